@@ -1,0 +1,9 @@
+import type { Migration } from '../migrate.ts'
+import { projectAndImages } from './0010-project-and-images.ts'
+import { experiments } from './0020-experiments.ts'
+import { jobs } from './0030-jobs.ts'
+
+/** In the order of their numbers. */
+export const migrations: readonly Migration[] = [projectAndImages, experiments, jobs]
+
+export const newestVersion = Math.max(...migrations.map((migration) => migration.number))
