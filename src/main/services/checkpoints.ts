@@ -1,0 +1,34 @@
+import { existsSync, statSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { SegscopeError } from '../../model/errors.ts'
+import type { Project } from './project.ts'
+
+/**
+ * The absolute path of the checkpoint that a user means: a checkpoint's id, an experiment's id (its best one, or its
+ * last where it has no best), or a file.
+ * @throws SegscopeError `checkpoint-not-found`, with those there are; `checkpoint-file-missing`
+ */
+export function findCheckpointFile(reference: string, project: Project | undefined): string {
+  const record =
+    project?.checkpoints.find(reference) ??
+    project?.checkpoints.find(`${reference}-best`) ??
+    project?.checkpoints.find(`${reference}-last`)
+  if (record !== undefined) {
+    if (existsSync(record.file)) return record.file
+    throw new SegscopeError('checkpoint-file-missing', `The file of checkpoint ${record.id} is gone.`, {
+      file: record.file,
+      remedy: 'Put it back there, or name the file where it is now.',
+    })
+  }
+  const file = resolve(reference)
+  if (existsSync(file) && statSync(file).isFile()) return file
+  const known = project?.checkpoints.all().map((checkpoint) => checkpoint.id) ?? []
+  throw new SegscopeError('checkpoint-not-found', `${reference} is neither a checkpoint nor a file.`, {
+    remedy:
+      project === undefined
+        ? 'To name a checkpoint by its id, name its project too.'
+        : known.length === 0
+          ? 'The project has no checkpoints yet: train first.'
+          : `The project has ${known.slice(-10).join(', ')}.`,
+  })
+}
