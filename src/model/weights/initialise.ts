@@ -1,6 +1,7 @@
 import type { Network } from '../network/network.ts'
 import { listParameters, type Parameter } from '../network/parameters.ts'
 import type { RandomGenerator } from '../random.ts'
+import { headScope } from './network-ends.ts'
 import { elementCount, type NamedTensors, type Tensor } from './tensor.ts'
 
 /** Standard deviation of a standard normal cut off at ±2; the constant of Keras's `VarianceScaling`. */
@@ -22,8 +23,7 @@ const HEAD_DEVIATION = 0.01
  * Gamma and moving variance are 1, beta, bias and moving mean 0.
  */
 export function initialiseWeights(network: Network, random: RandomGenerator): NamedTensors {
-  const head = network.layers.find((layer) => layer.name === network.output)
-  const headKernel = head !== undefined && 'scope' in head ? `${head.scope}.kernel` : undefined
+  const headKernel = `${headScope(network)}.kernel`
   return new Map(
     listParameters(network).map((parameter) => [
       parameter.name,

@@ -1,13 +1,4 @@
-import type { Network } from '../network/network.ts'
 import { elementCount, type Tensor } from './tensor.ts'
-
-/** The name of the one kernel whose shape depends on the number of the image's channels: the stem's. */
-export function stemKernelName(network: Network): string {
-  for (const layer of network.layers) {
-    if (layer.kind === 'convolution' && layer.inputs.includes('input')) return `${layer.scope}.kernel`
-  }
-  throw new Error('No convolution takes the input of this network.')
-}
 
 /**
  * The stem's kernel for images of another number of channels: each new channel gets the sum over the old ones,

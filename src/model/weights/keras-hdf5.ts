@@ -2,8 +2,9 @@ import { SegscopeError } from '../errors.ts'
 import type { Network } from '../network/network.ts'
 import type { Parameter } from '../network/parameters.ts'
 import { Hdf5File } from './hdf5-file.ts'
-import { adaptInputChannels, stemKernelName } from './input-channels.ts'
+import { adaptInputChannels } from './input-channels.ts'
 import { kerasLayouts, type KerasLayout, type KerasPlace } from './keras-layouts.ts'
+import { stemKernelName } from './network-ends.ts'
 import { elementCount, type NamedTensors, type Tensor } from './tensor.ts'
 
 /**
