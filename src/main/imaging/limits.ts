@@ -1,0 +1,8 @@
+/**
+ * The most bytes that one piece of an image may take once decoded: a strip, a tile, or the whole of a PNG or
+ * JPEG. A 20,000 x 20,000 16-bit picture in a single compressed strip (0.8 GB) is within it.
+ */
+export const MAXIMUM_DECODED_BYTES = 2 ** 30
+
+/** Decoded strips and tiles kept for the next read: a band of 512 rows of a 20,000 pixel wide 16-bit image takes 20 MB. */
+export const CACHED_BYTES = 64 * 2 ** 20
