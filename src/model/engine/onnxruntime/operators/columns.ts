@@ -1,0 +1,49 @@
+import type { GraphBuilder, Value } from '../graph-builder.ts'
+import { type Activation, asImages, type Extent, pixelCount } from './operator.ts'
+
+/** How a kernel walks over an image. */
+export interface Window {
+  kernelSize: number
+  stride: number
+  /** Zeros before and after, in both directions. */
+  padding: readonly [before: number, after: number]
+}
+
+/** The extent of a convolution's output. */
+export function convolvedExtent(input: Extent, window: Window): Extent {
+  const convolve = (size: number): number =>
+    Math.floor((size + window.padding[0] + window.padding[1] - window.kernelSize) / window.stride) + 1
+  return { batch: input.batch, height: convolve(input.height), width: convolve(input.width) }
+}
+
+/**
+ * What each output pixel of a convolution sees, as the columns of a matrix (im2col):
+ * `[channels * kernelSize², output pixels]`, rows in the order channel, y, x of the kernel.
+ */
+export function imageToColumns(builder: GraphBuilder, input: Activation, window: Window): Value {
+  const { kernelSize, stride, padding } = window
+  const [before, after] = padding
+  const extent = convolvedExtent(input, window)
+  const pixels = pixelCount(extent)
+  const padded = builder.node(
+    'Pad',
+    [asImages(builder, input), builder.integers([0, 0, before, before, 0, 0, after, after])],
+    [input.channels, input.batch, input.height + before + after, input.width + before + after],
+  )
+  const axes = builder.integers([2, 3])
+  const steps = builder.integers([stride, stride])
+  const taps: Value[] = []
+  for (let y = 0; y < kernelSize; y++) {
+    for (let x = 0; x < kernelSize; x++) {
+      const ends = [y + stride * (extent.height - 1) + 1, x + stride * (extent.width - 1) + 1]
+      const slice = builder.node(
+        'Slice',
+        [padded, builder.integers([y, x]), builder.integers(ends), axes, steps],
+        [input.channels, extent.batch, extent.height, extent.width],
+      )
+      taps.push(builder.reshape(slice, [input.channels, 1, pixels]))
+    }
+  }
+  const columns = builder.node('Concat', taps, [input.channels, taps.length, pixels], { axis: { int: 1 } })
+  return builder.reshape(columns, [input.channels * taps.length, pixels])
+}

@@ -1,0 +1,37 @@
+import { InferenceSession } from 'onnxruntime-node'
+import { SegscopeError } from '../../errors.ts'
+import { type OnnxGraph, serialiseModel } from './onnx-model.ts'
+
+/** The error of something that ONNX Runtime refused or broke off. */
+export function engineError(what: string, cause: unknown): SegscopeError {
+  const reason = cause instanceof Error ? cause.message : String(cause)
+  const memory = /alloc|memory/i.test(reason)
+  return new SegscopeError('engine-failed', `ONNX Runtime could not ${what}: ${reason}`, {
+    cause,
+    remedy: memory
+      ? 'Close other programs, or choose a smaller batch or tile size.'
+      : 'Run "segscope doctor" and report this with its output.',
+  })
+}
+
+/**
+ * Compiles a graph for the processor.
+ * @throws SegscopeError `engine-failed`
+ */
+export async function createSession(
+  graph: OnnxGraph,
+  threads: number | undefined,
+  options: Partial<InferenceSession.SessionOptions> = {},
+): Promise<InferenceSession> {
+  try {
+    return await InferenceSession.create(serialiseModel(graph), {
+      executionProviders: ['cpu'],
+      graphOptimizationLevel: 'all',
+      logSeverityLevel: 3,
+      ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
+      ...options,
+    })
+  } catch (cause) {
+    throw engineError('prepare the network', cause)
+  }
+}

@@ -1,0 +1,278 @@
+import type { BatchNormLayer, Layer, Network } from '../../network/network.ts'
+import { listParameters, type Parameter } from '../../network/parameters.ts'
+import type { NamedTensors } from '../../weights/tensor.ts'
+import type { TrainerOptions } from '../engine.ts'
+import { GraphBuilder, type Value } from './graph-builder.ts'
+import { addInferenceLayers } from './inference-layers.ts'
+import type { OnnxGraph } from './onnx-model.ts'
+import { relu, relu6 } from './operators/activations.ts'
+import { adamW, gradientNorm, type StepScale } from './operators/adamw.ts'
+import { batchNorm } from './operators/batch-norm.ts'
+import { crossEntropy } from './operators/cross-entropy.ts'
+import { depthwiseConvolution } from './operators/depthwise-convolution.ts'
+import { dropout } from './operators/dropout.ts'
+import { fullConvolution } from './operators/full-convolution.ts'
+import { add, concatenate } from './operators/junctions.ts'
+import { type Activation, asMatrix, type Operation, pixelCount } from './operators/operator.ts'
+import { pointwiseConvolution } from './operators/pointwise-convolution.ts'
+import { transposedConvolution } from './operators/transposed-convolution.ts'
+
+/** Names of the graph's inputs and outputs for one tensor of the state. */
+export const stateNames = {
+  firstMoment: (parameter: string): string => `first_moment/${parameter}`,
+  secondMoment: (parameter: string): string => `second_moment/${parameter}`,
+  /** The output that holds what an input becomes in this step. */
+  next: (input: string): string => `next/${input}`,
+}
+
+/** Scalars that change from step to step, inputs of the graph. */
+export const stepInputs = {
+  decay: 'decay',
+  learningRate: 'corrected_learning_rate',
+  secondMoment: 'second_moment_correction',
+}
+
+/** A dropout mask that each step needs, `[channels, batch, height, width]`. */
+export interface DropoutMask {
+  name: string
+  shape: readonly number[]
+  rate: number
+}
+
+export interface TrainingGraph {
+  graph: OnnxGraph
+  /** Parameters that train: they, and their two moments, are inputs and outputs. */
+  trained: readonly Parameter[]
+  /** Moving statistics that this run changes: inputs and outputs. */
+  moved: readonly Parameter[]
+  dropoutMasks: readonly DropoutMask[]
+}
+
+type OptionsOfGraph = Omit<TrainerOptions, 'threads'>
+
+/**
+ * Builds one whole training step: forward, loss, backward, clipping and AdamW. Inputs: `images` `[batch, channels, height,
+ * width]`, `labels` `[batch, height, width]` (8-bit), the step's scalars, dropout masks, parameters and moments. Outputs:
+ * `loss`, `gradient_norm`, `logits` `[classes, batch * height * width]`, and the next state.
+ *
+ * What is frozen is built as for inference, with its weights as constants: it costs a forward pass and no more.
+ * @param weights of the whole network; only those of a frozen encoder are used
+ */
+export function buildTrainingGraph(network: Network, weights: NamedTensors, options: OptionsOfGraph): TrainingGraph {
+  const compiler = new TrainingGraphCompiler(network, options)
+  return compiler.compile(weights)
+}
+
+class TrainingGraphCompiler {
+  readonly #builder = new GraphBuilder()
+  readonly #network: Network
+  readonly #options: OptionsOfGraph
+  readonly #parameters = new Map<string, Parameter>()
+  readonly #values = new Map<string, Value>()
+  readonly #activations = new Map<string, Activation>()
+  readonly #operations: { layer: Layer; operation: Operation }[] = []
+  readonly #moved: Parameter[] = []
+  readonly #dropoutMasks: DropoutMask[] = []
+
+  constructor(network: Network, options: OptionsOfGraph) {
+    this.#network = network
+    this.#options = options
+    for (const parameter of listParameters(network)) this.#parameters.set(parameter.name, parameter)
+  }
+
+  compile(weights: NamedTensors): TrainingGraph {
+    const builder = this.#builder
+    const { batch, height, width } = this.#options
+    const images = builder.input('images', [batch, this.#network.inputChannels, height, width])
+    const labels = builder.input('labels', [batch, height, width], 'uint8')
+
+    if (this.#options.freezeEncoder) this.#addFrozenEncoder(images, weights)
+    else this.#activations.set('input', this.#channelsFirst(images, this.#network.inputChannels, height, width))
+    for (const layer of this.#network.layers) {
+      if (this.#trains(layer)) this.#addLayer(layer)
+    }
+
+    const logits = this.#activation(this.#network.output)
+    const { loss, gradient } = crossEntropy(builder, logits, labels, this.#options.classWeights)
+    builder.output('loss', loss)
+    builder.output('logits', asMatrix(builder, logits))
+    const gradients = this.#addBackward(gradient)
+    const trained = this.#addOptimiser(gradients)
+    return { graph: builder.finish('training_step'), trained, moved: this.#moved, dropoutMasks: this.#dropoutMasks }
+  }
+
+  #trains(layer: Layer): boolean {
+    return layer.part === 'decoder' || !this.#options.freezeEncoder
+  }
+
+  #activation(name: string): Activation {
+    const activation = this.#activations.get(name)
+    if (activation === undefined) throw new Error(`Layer ${name} has no output yet.`)
+    return activation
+  }
+
+  /** The value of a parameter: an input of the graph, made when it is first asked for. */
+  #parameter(name: string): Value {
+    const known = this.#values.get(name)
+    if (known !== undefined) return known
+    const parameter = this.#parameters.get(name)
+    if (parameter === undefined) throw new Error(`The network has no parameter ${name}.`)
+    const value = this.#builder.input(name, parameter.shape)
+    this.#values.set(name, value)
+    return value
+  }
+
+  /** `[batch, channels, height, width]` to the layout of the training graph. */
+  #channelsFirst(value: Value, channels: number, height: number, width: number): Activation {
+    const { batch } = this.#options
+    const swapped = this.#builder.node('Transpose', [value], [channels, batch, height, width], {
+      perm: { ints: [1, 0, 2, 3] },
+    })
+    return { value: swapped, channels, batch, height, width }
+  }
+
+  #addFrozenEncoder(images: Value, weights: NamedTensors): void {
+    const { height, width } = this.#options
+    const layers = this.#network.layers.filter((layer) => layer.part === 'encoder')
+    const values = addInferenceLayers(this.#builder, this.#network, layers, weights, images)
+    for (const tap of this.#network.taps) {
+      const value = values.get(tap.layer) as Value
+      const { channels, reduction } = tap
+      this.#activations.set(tap.layer, this.#channelsFirst(value, channels, height / reduction, width / reduction))
+    }
+  }
+
+  #addLayer(layer: Layer): void {
+    const operation = this.#operationOf(layer)
+    this.#activations.set(layer.name, operation.output)
+    this.#operations.push({ layer, operation })
+  }
+
+  #operationOf(layer: Layer): Operation {
+    const builder = this.#builder
+    const [input, other] = layer.inputs.map((name) => this.#activation(name)) as [Activation, Activation]
+    switch (layer.kind) {
+      case 'convolution': {
+        const kernel = this.#parameter(`${layer.scope}.kernel`)
+        if (layer.depthwise) return depthwiseConvolution(builder, input, kernel, layer)
+        return layer.kernelSize === 1 && layer.stride === 1
+          ? pointwiseConvolution(builder, input, kernel, layer.channels)
+          : fullConvolution(builder, input, kernel, layer.channels, layer)
+      }
+      case 'transposed-convolution': {
+        const kernel = this.#parameter(`${layer.scope}.kernel`)
+        const bias = layer.bias ? this.#parameter(`${layer.scope}.bias`) : undefined
+        return transposedConvolution(builder, input, kernel, bias, layer.channels)
+      }
+      case 'batch-norm':
+        return this.#addBatchNorm(layer, input)
+      case 'relu':
+        return relu(builder, input)
+      case 'relu6':
+        return relu6(builder, input)
+      case 'dropout': {
+        const { channels, batch, height, width } = input
+        const mask = { name: layer.name, shape: [channels, batch, height, width], rate: layer.rate }
+        this.#dropoutMasks.push(mask)
+        return dropout(builder, input, builder.input(mask.name, mask.shape))
+      }
+      case 'add':
+        return add(builder, input, other)
+      case 'concatenate':
+        return concatenate(
+          builder,
+          layer.inputs.map((name) => this.#activation(name)),
+        )
+    }
+  }
+
+  #addBatchNorm(layer: BatchNormLayer, input: Activation): Operation {
+    const names = { mean: `${layer.scope}.moving_mean`, variance: `${layer.scope}.moving_variance` }
+    const operation = batchNorm(
+      this.#builder,
+      input,
+      {
+        gamma: this.#parameter(`${layer.scope}.gamma`),
+        beta: this.#parameter(`${layer.scope}.beta`),
+        movingMean: this.#parameter(names.mean),
+        movingVariance: this.#parameter(names.variance),
+      },
+      layer.epsilon,
+      this.#options.batchNorm === 'batch' ? this.#options.batchNormMomentum : undefined,
+    )
+    if (operation.moved !== undefined) {
+      this.#builder.output(stateNames.next(names.mean), operation.moved.mean)
+      this.#builder.output(stateNames.next(names.variance), operation.moved.variance)
+      this.#moved.push(this.#parameters.get(names.mean) as Parameter, this.#parameters.get(names.variance) as Parameter)
+    }
+    return operation
+  }
+
+  /** Walks the operations backwards. @returns gradients by parameter */
+  #addBackward(logitsGradient: Value): Map<string, Value> {
+    const produced = new Set(this.#operations.map(({ layer }) => layer.name))
+    const upstream = new Map([[this.#network.output, logitsGradient]])
+    const gradients = new Map<string, Value>()
+    for (const { layer, operation } of [...this.#operations].reverse()) {
+      const gradient = upstream.get(layer.name)
+      if (gradient === undefined) throw new Error(`Nothing uses the output of ${layer.name}.`)
+      const needed = layer.inputs.some((name) => produced.has(name))
+      const result = operation.backward(gradient, needed)
+      for (const [name, value] of result.parameters) gradients.set(name, value)
+      layer.inputs.forEach((name, index) => {
+        const value = result.inputs[index]
+        if (value === undefined || !produced.has(name)) return
+        const other = upstream.get(name)
+        upstream.set(name, other === undefined ? value : this.#sum(name, other, value))
+      })
+    }
+    return gradients
+  }
+
+  #sum(layerName: string, left: Value, right: Value): Value {
+    const activation = this.#activation(layerName)
+    const shape = [activation.channels, pixelCount(activation)]
+    const views = [left, right].map((value) => this.#builder.reshape(value, shape))
+    return this.#builder.node('Add', views, shape)
+  }
+
+  #addOptimiser(gradients: Map<string, Value>): Parameter[] {
+    const builder = this.#builder
+    const { beta1, beta2, epsilon, weightDecay, clipNorm } = this.#options
+    const norm = gradientNorm(builder, [...gradients.values()])
+    builder.output('gradient_norm', norm)
+    const scale: StepScale = {
+      gradient: clipNorm === undefined ? undefined : this.#clippingFactor(norm, clipNorm),
+      decay: builder.input(stepInputs.decay, []),
+      learningRate: builder.input(stepInputs.learningRate, []),
+      secondMoment: builder.input(stepInputs.secondMoment, []),
+    }
+    const trained = [...this.#parameters.values()].filter(({ name }) => gradients.has(name))
+    for (const { name, shape } of trained) {
+      const first = builder.input(stateNames.firstMoment(name), shape)
+      const second = builder.input(stateNames.secondMoment(name), shape)
+      adamW(
+        builder,
+        this.#parameter(name),
+        gradients.get(name) as Value,
+        { first, second },
+        scale,
+        { beta1, beta2, epsilon, weightDecay },
+        {
+          parameter: stateNames.next(name),
+          first: stateNames.next(first.name),
+          second: stateNames.next(second.name),
+        },
+      )
+    }
+    return trained
+  }
+
+  /** min(1, clipNorm / norm), as PyTorch's `clip_grad_norm_` (with its 1e-6). */
+  #clippingFactor(norm: Value, clipNorm: number): Value {
+    const builder = this.#builder
+    const guarded = builder.node('Add', [norm, builder.constant([1e-6])], [])
+    const ratio = builder.node('Div', [builder.constant([clipNorm]), guarded], [])
+    return builder.node('Min', [ratio, builder.constant([1])], [])
+  }
+}
