@@ -1,7 +1,6 @@
 import Database from 'better-sqlite3'
-import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readFileSync, readSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { SegscopeError } from '../../model/errors.ts'
 import { DatabaseConnection, type Journal } from './connection.ts'
 import { explainDatabaseError } from './database-error.ts'
@@ -139,13 +138,23 @@ function openToRead(file: string): Database.Database {
     return database
   } catch (thrown) {
     database.close()
-    // On a medium that cannot be written SQLite cannot make the log's shared memory. Without a log none is needed.
     const log = `${file}-wal`
-    const unreadable =
-      thrown instanceof Database.SqliteError && /^SQLITE_(CANTOPEN|READONLY)/.test(thrown.code)
-    if (!unreadable || (existsSync(log) && statSync(log).size > 0)) throw explainDatabaseError(thrown, file)
-    return open(`${pathToFileURL(file).href}?immutable=1`, { readonly: true, fileMustExist: true })
+    const refused = thrown instanceof Database.SqliteError && /^SQLITE_(CANTOPEN|READONLY)/.test(thrown.code)
+    if (!refused || !usesLog(file) || (existsSync(log) && statSync(log).size > 0)) {
+      throw explainDatabaseError(thrown, file)
+    }
+    return openInMemory(file)
   }
+}
+
+/**
+ * On a medium that cannot be written SQLite cannot make the memory that processes using the log share. Where there is
+ * no log nothing is lost by reading the file as one that uses none (https://www.sqlite.org/c3ref/deserialize.html).
+ */
+function openInMemory(file: string): Database.Database {
+  const bytes = readFileSync(file)
+  bytes.fill(1, writeVersionOffset, readVersionOffset + 1)
+  return new Database(bytes, { readonly: true })
 }
 
 function open(file: string, options: Database.Options): Database.Database {
@@ -156,12 +165,15 @@ function open(file: string, options: Database.Options): Database.Database {
   }
 }
 
-/** Byte 18 of the header, "file format write version": 2 with a write-ahead log (https://www.sqlite.org/fileformat.html). */
+/** In the database's header: 2 with a write-ahead log, 1 without (https://www.sqlite.org/fileformat.html). */
+const writeVersionOffset = 18
+const readVersionOffset = 19
+
 function usesLog(file: string): boolean {
   const descriptor = openSync(file, 'r')
   try {
     const version = Buffer.alloc(1)
-    return readSync(descriptor, version, 0, 1, 18) === 1 && version[0] === 2
+    return readSync(descriptor, version, 0, 1, writeVersionOffset) === 1 && version[0] === 2
   } finally {
     closeSync(descriptor)
   }
