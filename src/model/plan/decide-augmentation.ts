@@ -1,0 +1,63 @@
+import type { Decided } from './decided.ts'
+import type { Fingerprint } from './fingerprint.ts'
+import type { Augmentation, Normalisation } from './plan.ts'
+import { readable } from './words.ts'
+
+/** Strengths that leave microscopy images believable, for a network that sees each place some ten times. */
+const usual: Augmentation = {
+  flips: true,
+  quarterTurns: true,
+  scale: 1.25,
+  shear: 0.1,
+  elastic: 1.5,
+  contrast: 0.25,
+  brightness: 0.15,
+  gamma: 0.25,
+  noise: 0.08,
+  blur: 0.8,
+}
+/** From this many looks at each place on it pays to make them differ more; below the fewer, to keep them clean. */
+const manyPasses = 50
+const fewPasses = 5
+/** Lines this thin, in pixels, are torn by resampling their labels. */
+const tornBelow = 3
+
+/**
+ * How much patches are varied.
+ * @param pixelsSeen pixels of all patches of the run together
+ */
+export function decideAugmentation(
+  fingerprint: Fingerprint,
+  scope: Normalisation['scope'],
+  pixelsSeen: number,
+): Decided<Augmentation> {
+  const area = fingerprint.images
+    .filter((image) => image.labelled > 0)
+    .reduce((sum, image) => sum + image.width * image.height, 0)
+  const passes = pixelsSeen / area
+  const strength = passes > manyPasses ? 1.5 : passes < fewPasses ? 0.5 : 1
+  const hasThinLines = fingerprint.classes.some((facts) => (facts.objectThickness ?? Infinity) < tornBelow)
+  const bending = hasThinLines ? 0.3 * strength : strength
+  // An image scaled by its own range varies less in brightness to begin with.
+  const brightening = scope === 'image' ? 0.7 * strength : strength
+  const value: Augmentation = {
+    flips: true,
+    quarterTurns: true,
+    scale: 1 + (usual.scale - 1) * bending,
+    shear: usual.shear * bending,
+    elastic: hasThinLines ? 0 : usual.elastic * strength,
+    contrast: usual.contrast * brightening,
+    brightness: usual.brightness * brightening,
+    gamma: usual.gamma * brightening,
+    noise: usual.noise * strength,
+    blur: hasThinLines ? usual.blur / 2 : usual.blur * strength,
+  }
+  const word = strength > 1 ? 'strong' : strength < 1 ? 'light' : 'usual'
+  return {
+    value,
+    decision: `flips and quarter turns; ${word} changes of size, shape and brightness`,
+    reason: `Under a microscope no direction is up. Each labelled place is seen about ${readable(Math.max(1, Math.round(passes)))} times.${
+      hasThinLines ? ' Some structures are thinner than three pixels and would be torn by bending.' : ''
+    }`,
+  }
+}

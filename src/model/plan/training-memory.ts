@@ -1,0 +1,30 @@
+import type { Layer, Network } from '../network/network.ts'
+import { listParameters } from '../network/parameters.ts'
+import { elementCount } from '../weights/tensor.ts'
+
+const bytesPerValue = 4
+/** Every layer's output is kept for the backward pass, and gradients of about the same size pass by. */
+const copiesOfActivations = 2
+/** Weights and both moments, each twice as a step writes a second set, and the gradient. */
+const copiesOfParameters = 7
+
+/** What a training step of this network takes at most, in bytes: an estimate from above. */
+export function estimateTrainingBytes(network: Network, batchSize: number, patchSize: number): number {
+  const parameters = listParameters(network).reduce(
+    (sum, parameter) => sum + elementCount(parameter.shape),
+    0,
+  )
+  const reductions = new Map([['input', 1]])
+  let activations = 0
+  for (const layer of network.layers) {
+    const reduction = (reductions.get(layer.inputs[0] as string) as number) * reductionOf(layer)
+    reductions.set(layer.name, reduction)
+    activations += layer.channels * (patchSize / reduction) ** 2
+  }
+  return bytesPerValue * (copiesOfParameters * parameters + copiesOfActivations * batchSize * activations)
+}
+
+function reductionOf(layer: Layer): number {
+  if (layer.kind === 'convolution') return layer.stride
+  return layer.kind === 'transposed-convolution' ? 1 / layer.stride : 1
+}

@@ -1,0 +1,21 @@
+const threeDigits = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 })
+
+/** A number for a sentence: whole ones as they are, others with three significant digits; thousands apart. */
+export function readable(value: number): string {
+  return Number.isInteger(value) ? value.toLocaleString('en') : threeDigits.format(value)
+}
+
+/** A share as whole per cent, or with one digit below two. */
+export function percent(share: number): string {
+  return `${share < 0.02 ? (100 * share).toFixed(1) : Math.round(100 * share)} %`
+}
+
+/** "1 image", "12 images". */
+export function countOf(count: number, noun: string): string {
+  return `${readable(count)} ${noun}${count === 1 ? '' : 's'}`
+}
+
+/** The verb that goes with a count. */
+export function isOrAre(count: number): string {
+  return count === 1 ? 'is' : 'are'
+}
