@@ -21,4 +21,9 @@ export type TrainingEvent =
     }
   | { kind: 'validation'; step: number; loss: number; scores: Scores; best: boolean }
   /** The last one. */
-  | { kind: 'finished'; step: number; reason: 'all steps done' | 'no longer improving' | 'stopped'; bestStep: number }
+  | {
+      kind: 'finished'
+      step: number
+      reason: 'all steps done' | 'no longer improving' | 'stopped'
+      bestStep: number
+    }
