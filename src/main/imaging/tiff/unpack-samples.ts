@@ -20,11 +20,13 @@ export function unpackSamples(bytes: Uint8Array<ArrayBuffer>, layout: PageLayout
     if (layout.predictor === 2) undoHorizontalPredictor(bytes, rowSamples, bits, chunkChannels(layout))
     return reinterpret(bytes, layout)
   }
+  // Integers of other depths are packed as bits, the highest first, whatever the byte order.
+  const isFloat24 = layout.sampleFormat === 'float'
   const samples = createSamples(sampleType, rows * rowSamples)
   for (let row = 0; row < rows; row++) {
     const line = bytes.subarray(row * rowBytes, (row + 1) * rowBytes)
     for (let index = 0; index < rowSamples; index++) {
-      const raw = bits === 24 ? read24(line, index * 3, littleEndian) : readBits(line, index * bits, bits)
+      const raw = isFloat24 ? read24(line, index * 3, littleEndian) : readBits(line, index * bits, bits)
       samples[row * rowSamples + index] = fromBits(raw, layout)
     }
   }

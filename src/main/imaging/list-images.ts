@@ -1,0 +1,38 @@
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { SegscopeError } from '../../model/errors.ts'
+
+/** Extensions that are taken for images in a folder, in lower case. */
+export const imageExtensions = ['.tif', '.tiff', '.png', '.jpg', '.jpeg']
+
+const naturalOrder = new Intl.Collator('en', { numeric: true })
+
+/**
+ * The image files in a folder and its sub-folders, by extension, in natural order (t2 before t10). Files and folders
+ * whose name begins with a dot are left out, among them the `._` files that macOS leaves on network drives.
+ * @returns paths that begin with `folder`
+ * @throws SegscopeError `folder-unreadable`
+ */
+export async function listImages(folder: string): Promise<string[]> {
+  const files: string[] = []
+  await collect(folder, files)
+  return files.sort((one, other) => naturalOrder.compare(one, other))
+}
+
+async function collect(folder: string, files: string[]): Promise<void> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
+    const code = (error as NodeJS.ErrnoException).code
+    const why = code === 'ENOENT' ? 'it does not exist' : code === 'ENOTDIR' ? 'it is a file' : String(error)
+    throw new SegscopeError('folder-unreadable', `The folder ${folder} cannot be read: ${why}.`, {
+      file: folder,
+      cause: error,
+    })
+  })
+  for (const entry of entries) {
+    if (entry.name.startsWith('.')) continue
+    const path = join(folder, entry.name)
+    const lower = entry.name.toLowerCase()
+    if (entry.isDirectory()) await collect(path, files)
+    else if (imageExtensions.some((extension) => lower.endsWith(extension))) files.push(path)
+  }
+}

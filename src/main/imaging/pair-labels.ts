@@ -1,0 +1,94 @@
+import { extname, relative, resolve } from 'node:path'
+import { SegscopeError } from '../../model/errors.ts'
+import { listImages } from './list-images.ts'
+
+export interface LabelledImage {
+  image: string
+  label: string | undefined
+}
+
+/** What programs and people put between an image's name and its label map's extension. */
+const commonSuffixes = ['_labels', '_label', '_masks', '_mask', '_binary', '_seg']
+
+/**
+ * Finds the label map of every image: the file in the labels' folder of the same relative name, with any known
+ * extension, or of that name and a suffix (`img001.tif`, `img001_labels.png`). Without a suffix given, the same name
+ * comes first, then the one common suffix that fits. Images and labels may share a folder: label maps are then left
+ * out of the images.
+ * @param images paths inside `imagesFolder`, as `listImages` gives them
+ * @throws SegscopeError `labels-not-found`, `label-suffix-ambiguous`, `label-ambiguous` or `folder-unreadable`
+ */
+export async function pairImagesWithLabels(
+  images: string[],
+  imagesFolder: string,
+  labelsFolder: string,
+  labelSuffix?: string,
+): Promise<LabelledImage[]> {
+  const labels = groupByName(await listImages(labelsFolder), labelsFolder)
+  const isShared = resolve(imagesFolder) === resolve(labelsFolder)
+  const names = images.map((image) => nameOf(image, imagesFolder))
+  const suffix = labelSuffix ?? guessSuffix(names, labels, labelsFolder, isShared)
+  const known = new Set(names)
+  const pairs: LabelledImage[] = []
+  images.forEach((image, index) => {
+    const name = names[index] as string
+    const isLabel = isShared && name.endsWith(suffix) && known.has(name.slice(0, name.length - suffix.length))
+    if (!isLabel) pairs.push({ image, label: onlyLabel(image, labels.get(name + suffix)) })
+  })
+  if (pairs.every(({ label }) => label === undefined)) throw noLabels(labelsFolder, suffix)
+  return pairs
+}
+
+/** The suffix with which labels are found: none, or the only common one. */
+function guessSuffix(
+  names: string[],
+  labels: Map<string, string[]>,
+  labelsFolder: string,
+  isShared: boolean,
+): string {
+  const fits = (suffix: string) => names.some((name) => labels.has(name + suffix))
+  if (!isShared && fits('')) return ''
+  const fitting = commonSuffixes.filter(fits)
+  if (fitting.length > 1) {
+    throw new SegscopeError(
+      'label-suffix-ambiguous',
+      `${labelsFolder} holds several label maps for an image, with the suffixes ${fitting.join(', ')}.`,
+      { file: labelsFolder, remedy: `Choose one, for example with --label-suffix ${fitting[0] as string}.` },
+    )
+  }
+  const [suffix] = fitting
+  if (suffix === undefined) throw noLabels(labelsFolder, undefined)
+  return suffix
+}
+
+function noLabels(labelsFolder: string, suffix: string | undefined): SegscopeError {
+  const tried = suffix === undefined || suffix === '' ? '' : ` and the suffix ${suffix}`
+  return new SegscopeError(
+    'labels-not-found',
+    `${labelsFolder} holds no label map with the name of an image${tried}.`,
+    {
+      file: labelsFolder,
+      remedy: 'Name each label map like its image, or give what follows the name with --label-suffix.',
+    },
+  )
+}
+
+function onlyLabel(image: string, found: string[] = []): string | undefined {
+  if (found.length > 1) {
+    throw new SegscopeError('label-ambiguous', `${image} has several label maps: ${found.join(', ')}.`, {
+      file: image,
+      remedy: 'Keep one of them in the folder.',
+    })
+  }
+  return found[0]
+}
+
+function groupByName(files: string[], folder: string): Map<string, string[]> {
+  return Map.groupBy(files, (file) => nameOf(file, folder))
+}
+
+/** A file's path within a folder, without its extension. */
+function nameOf(file: string, folder: string): string {
+  const path = relative(folder, file)
+  return path.slice(0, path.length - extname(path).length)
+}
