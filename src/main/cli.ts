@@ -1,0 +1,39 @@
+import { Command, CommanderError } from 'commander'
+import { addDoctorCommand } from './commands/doctor.ts'
+import { addStartCommand } from './commands/start.ts'
+import { exitStatus } from './terminal/exit-status.ts'
+import { segscopeVersion } from './version.ts'
+
+const program = new Command('segscope')
+  .description('Train a segmentation network on labelled microscopy images, and segment folders with it.')
+  .version(segscopeVersion, '--version', 'print the version')
+  .helpOption('-h, --help', 'print this help')
+  .helpCommand(false)
+  .showHelpAfterError('Run the command with --help to see how it is used.')
+  .addHelpText(
+    'after',
+    '\nEvery command has --help. Exit status: 0 done, 1 failed, 2 wrong usage, 3 some files failed, 130 stopped by Ctrl+C.',
+  )
+  .exitOverride()
+
+addDoctorCommand(program)
+addStartCommand(program)
+
+for (const command of program.commands) {
+  command
+    .option('--json', 'write one JSON object a line')
+    .option('--debug', "print an error's stack and causes")
+}
+
+// A reader that has seen enough (`segscope ... | head`) closes the pipe: that ends the work, and is no defect.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+  process.exit(exitStatus.done)
+})
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  if (!(error instanceof CommanderError)) throw error
+  process.exitCode = error.exitCode === 0 ? exitStatus.done : exitStatus.usage
+}
