@@ -22,9 +22,14 @@ export class TrainingReference {
     )
   }
 
-  /** A data set's values as they are stored: numbers or texts. */
-  read(path: string): ArrayLike<number> & ArrayLike<string> {
-    return (this.#file.get(path) as { value: unknown }).value as ArrayLike<number> & ArrayLike<string>
+  /** A data set of numbers. */
+  read(path: string): ArrayLike<number> {
+    return (this.#file.get(path) as { value: unknown }).value as ArrayLike<number>
+  }
+
+  /** A data set of texts. */
+  readTexts(path: string): string[] {
+    return (this.#file.get(path) as { value: unknown }).value as string[]
   }
 
   keys(path: string): string[] {

@@ -68,6 +68,7 @@ export class GraphBuilder {
 
   /** Views a value with another shape of as many elements; no data moves. */
   reshape(value: Value, shape: readonly number[]): Value {
+    if (shape.length === value.shape.length && shape.every((extent, axis) => extent === value.shape[axis])) return value
     return this.node('Reshape', [value, this.integers(shape)], shape)
   }
 

@@ -51,8 +51,9 @@ class OnnxTrainer implements Trainer {
     this.#step = state.step
     this.#fixed = new Map(state.weights)
     const take = (name: string, shape: readonly number[], data: Float32Array | undefined): void => {
-      this.#current[name] = floatTensor(shape, data?.slice())
-      this.#next[name] = floatTensor(shape)
+      const flat = [elementCount(shape)]
+      this.#current[name] = floatTensor(flat, data?.slice())
+      this.#next[name] = floatTensor(flat)
     }
     for (const { name, shape } of training.trained) {
       take(name, shape, dataOf(state.weights, name))
@@ -64,7 +65,7 @@ class OnnxTrainer implements Trainer {
     const read = new Set(session.inputNames)
     for (const [name, tensor] of state.weights) {
       if (read.has(name) && this.#current[name] === undefined) {
-        const fixed = floatTensor(tensor.shape, tensor.data.slice())
+        const fixed = floatTensor([tensor.data.length], tensor.data.slice())
         this.#current[name] = fixed
         this.#next[name] = fixed
       }
@@ -107,17 +108,17 @@ class OnnxTrainer implements Trainer {
   }
 
   state(): TrainingState {
-    const copy = (name: string): Tensor | undefined => {
+    const copy = (name: string, shape: readonly number[]): Tensor | undefined => {
       const tensor = this.#current[name]
-      return tensor && { shape: tensor.dims, data: (tensor.data as Float32Array).slice() }
+      return tensor && { shape, data: (tensor.data as Float32Array).slice() }
     }
     const weights: NamedTensors = new Map()
     const firstMoments: NamedTensors = new Map()
     const secondMoments: NamedTensors = new Map()
-    for (const [name, tensor] of this.#fixed) weights.set(name, copy(name) ?? tensor)
-    for (const { name } of this.#training.trained) {
-      firstMoments.set(name, copy(stateNames.firstMoment(name)) as Tensor)
-      secondMoments.set(name, copy(stateNames.secondMoment(name)) as Tensor)
+    for (const [name, tensor] of this.#fixed) weights.set(name, copy(name, tensor.shape) ?? tensor)
+    for (const { name, shape } of this.#training.trained) {
+      firstMoments.set(name, copy(stateNames.firstMoment(name), shape) as Tensor)
+      secondMoments.set(name, copy(stateNames.secondMoment(name), shape) as Tensor)
     }
     return { weights, firstMoments, secondMoments, step: this.#step }
   }

@@ -1,6 +1,6 @@
 import type { BatchNormLayer, Layer, Network } from '../../network/network.ts'
 import { listParameters, type Parameter } from '../../network/parameters.ts'
-import type { NamedTensors } from '../../weights/tensor.ts'
+import { elementCount, type NamedTensors } from '../../weights/tensor.ts'
 import type { TrainerOptions } from '../engine.ts'
 import { GraphBuilder, type Value } from './graph-builder.ts'
 import { addInferenceLayers } from './inference-layers.ts'
@@ -52,7 +52,7 @@ type OptionsOfGraph = Omit<TrainerOptions, 'threads'>
 
 /**
  * Builds one whole training step: forward, loss, backward, clipping and AdamW. Inputs: `images` `[batch, channels, height,
- * width]`, `labels` `[batch, height, width]` (8-bit), the step's scalars, dropout masks, parameters and moments. Outputs:
+ * width]`, `labels` `[batch, height, width]` (8-bit), the step's scalars, dropout masks, parameters and moments (flat). Outputs:
  * `loss`, `gradient_norm`, `logits` `[classes, batch * height * width]`, and the next state.
  *
  * What is frozen is built as for inference, with its weights as constants: it costs a forward pass and no more.
@@ -111,13 +111,16 @@ class TrainingGraphCompiler {
     return activation
   }
 
-  /** The value of a parameter: an input of the graph, made when it is first asked for. */
+  /**
+   * The value of a parameter: an input of the graph, made when it is first asked for. All state is flat: the optimiser's
+   * element by element operators are many times slower on `[320, 960, 1, 1]` than on `[307200]`.
+   */
   #parameter(name: string): Value {
     const known = this.#values.get(name)
     if (known !== undefined) return known
     const parameter = this.#parameters.get(name)
     if (parameter === undefined) throw new Error(`The network has no parameter ${name}.`)
-    const value = this.#builder.input(name, parameter.shape)
+    const value = this.#builder.input(name, [elementCount(parameter.shape)])
     this.#values.set(name, value)
     return value
   }
@@ -249,8 +252,9 @@ class TrainingGraphCompiler {
     }
     const trained = [...this.#parameters.values()].filter(({ name }) => gradients.has(name))
     for (const { name, shape } of trained) {
-      const first = builder.input(stateNames.firstMoment(name), shape)
-      const second = builder.input(stateNames.secondMoment(name), shape)
+      const flat = [elementCount(shape)]
+      const first = builder.input(stateNames.firstMoment(name), flat)
+      const second = builder.input(stateNames.secondMoment(name), flat)
       adamW(
         builder,
         this.#parameter(name),

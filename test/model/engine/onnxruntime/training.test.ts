@@ -61,7 +61,7 @@ describe.skipIf(sharedFolder === undefined)('training agrees with PyTorch', () =
   })
 
   it('starts from the same parameters', () => {
-    const names = Array.from(reference.read('parameter_names') as ArrayLike<string>)
+    const names = reference.readTexts('parameter_names')
     const trained = listParameters(referenceNetwork).filter((parameter) => parameter.trained)
     expect(trained.map((parameter) => parameter.name)).toEqual(names)
     const first = reference.read('parameter_first_values')
@@ -102,7 +102,7 @@ describe.skipIf(sharedFolder === undefined)('training agrees with PyTorch', () =
   }
 
   function checkFirstStep(group: string, state: TrainingState, before: NamedTensors): void {
-    const names = Array.from(reference.read('parameter_names') as ArrayLike<string>)
+    const names = reference.readTexts('parameter_names')
     const norms = reference.read(`${group}/gradient_l2`)
     const inFull = new Set(reference.keys(`${group}/gradients`))
     names.forEach((name, index) => {

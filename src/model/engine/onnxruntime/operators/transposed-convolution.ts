@@ -22,11 +22,12 @@ export function transposedConvolution(
   const swap = (value: Value, shape: readonly number[]): Value =>
     builder.node('Transpose', [value], shape, { perm: { ints: [1, 0, 2, 3] } })
 
+  const weights = builder.reshape(kernel, [input.channels, channels, KERNEL_SIZE, KERNEL_SIZE])
   // ONNX Runtime's operator adds the columns up image by image, in the cache: it wants the batch first.
   const batchFirst = swap(asImages(builder, input), [input.batch, input.channels, input.height, input.width])
   const upsampled = builder.node(
     'ConvTranspose',
-    bias === undefined ? [batchFirst, kernel] : [batchFirst, kernel, bias],
+    bias === undefined ? [batchFirst, weights] : [batchFirst, weights, bias],
     [input.batch, channels, extent.height, extent.width],
     {
       kernel_shape: { ints: [KERNEL_SIZE, KERNEL_SIZE] },

@@ -1,0 +1,17 @@
+import { availableParallelism } from 'node:os'
+import { env } from 'onnxruntime-node'
+import type { Engine } from '../engine.ts'
+import { createOnnxPredictor } from './predictor.ts'
+import { createOnnxTrainer } from './trainer.ts'
+
+/** ONNX Runtime on the processor: it comes with the npm package alone, and runs everywhere. */
+export const onnxRuntimeEngine: Engine = {
+  describe: () => ({
+    name: 'onnxruntime',
+    version: env.versions.common,
+    device: 'cpu',
+    threads: availableParallelism(),
+  }),
+  createPredictor: createOnnxPredictor,
+  createTrainer: createOnnxTrainer,
+}

@@ -1,0 +1,50 @@
+import { type InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node'
+import type { Network } from '../../network/network.ts'
+import type { NamedTensors } from '../../weights/tensor.ts'
+import type { ImageBatch, NetworkOutput, Predictor, PredictorOptions } from '../engine.ts'
+import { buildInferenceGraph } from './inference-graph.ts'
+import { createSession, engineError } from './session.ts'
+
+/**
+ * Compiles the network for prediction, for inputs of any size.
+ * @throws SegscopeError `engine-failed`
+ */
+export async function createOnnxPredictor(
+  network: Network,
+  weights: NamedTensors,
+  options: PredictorOptions,
+): Promise<Predictor> {
+  const session = await createSession(buildInferenceGraph(network, weights, options.output), options.threads)
+  return new OnnxPredictor(session, network, options.output)
+}
+
+class OnnxPredictor implements Predictor {
+  readonly #session: InferenceSession
+  readonly #network: Network
+  readonly #output: string
+
+  constructor(session: InferenceSession, network: Network, output: string) {
+    this.#session = session
+    this.#network = network
+    this.#output = output
+  }
+
+  async run(images: ImageBatch): Promise<NetworkOutput> {
+    const { batch, channels, height, width, data } = images
+    const { stride, classes } = this.#network
+    if (height % stride !== 0 || width % stride !== 0) {
+      throw new RangeError(`The network takes multiples of ${stride} pixels, not ${width} x ${height}.`)
+    }
+    try {
+      const results = await this.#session.run({ image: new OrtTensor('float32', data, [batch, channels, height, width]) })
+      const result = results[this.#output] as OrtTensor
+      return { data: result.data as Float32Array, batch, classes, height, width }
+    } catch (cause) {
+      throw engineError('segment', cause)
+    }
+  }
+
+  async dispose(): Promise<void> {
+    await this.#session.release()
+  }
+}

@@ -1,0 +1,113 @@
+import { extname } from 'node:path'
+import { Worker } from 'node:worker_threads'
+import { SegscopeError } from '../errors.ts'
+import type { Network, NetworkDescription } from '../network/network.ts'
+import type { NamedTensors } from '../weights/tensor.ts'
+import type { ImageBatch, NetworkOutput, Predictor, PredictorOptions } from './engine.ts'
+
+export interface PredictorJob {
+  engine: string
+  network: NetworkDescription
+  weights: NamedTensors
+  options: PredictorOptions
+}
+
+/** Without images: only to hear that the predictor is ready. */
+export interface PredictorRequest {
+  images?: ImageBatch
+}
+
+export interface PredictorReply {
+  output?: NetworkOutput
+  error?: string
+  milliseconds: number
+}
+
+/** A predictor that also tells how long the network itself took, all runs together. */
+export interface TimedPredictor extends Predictor {
+  readonly networkMilliseconds: number
+}
+
+/**
+ * A predictor in a thread of its own. ONNX Runtime computes in the thread that asks, so only this way images are read,
+ * blended and written while the network runs.
+ * @throws SegscopeError `engine-failed`
+ */
+export async function createPredictorThread(
+  engine: string,
+  network: Network,
+  weights: NamedTensors,
+  options: PredictorOptions,
+): Promise<TimedPredictor> {
+  const job: PredictorJob = { engine, network: network.description, weights, options }
+  const thread = new PredictorThread(job)
+  try {
+    await thread.ready()
+  } catch (thrown) {
+    await thread.dispose()
+    throw thrown
+  }
+  return thread
+}
+
+interface Waiting {
+  resolve: (reply: PredictorReply) => void
+  reject: (error: Error) => void
+}
+
+class PredictorThread implements TimedPredictor {
+  readonly #worker: Worker
+  /** Requests are answered in the order in which they were made. */
+  readonly #waiting: Waiting[] = []
+  #ended: Error | undefined
+  networkMilliseconds = 0
+
+  constructor(job: PredictorJob) {
+    const module = new URL(`./predictor-worker${extname(import.meta.url)}`, import.meta.url)
+    this.#worker = new Worker(module, { workerData: job })
+    this.#worker.on('message', (reply: PredictorReply) => {
+      this.#waiting.shift()?.resolve(reply)
+    })
+    this.#worker.on('error', (error) => {
+      this.#end(error)
+    })
+    this.#worker.on('exit', () => {
+      this.#end(new Error('its thread ended'))
+    })
+  }
+
+  async ready(): Promise<void> {
+    await this.#ask({})
+  }
+
+  async run(images: ImageBatch): Promise<NetworkOutput> {
+    const reply = await this.#ask({ images })
+    this.networkMilliseconds += reply.milliseconds
+    return reply.output as NetworkOutput
+  }
+
+  async dispose(): Promise<void> {
+    await this.#worker.terminate()
+  }
+
+  async #ask(request: PredictorRequest): Promise<PredictorReply> {
+    if (this.#ended !== undefined) throw failure(this.#ended.message)
+    const reply = await new Promise<PredictorReply>((resolve, reject) => {
+      this.#waiting.push({ resolve, reject })
+      this.#worker.postMessage(request)
+    })
+    if (reply.error !== undefined) throw failure(reply.error)
+    return reply
+  }
+
+  #end(error: Error): void {
+    this.#ended ??= error
+    for (const waiting of this.#waiting.splice(0)) waiting.reject(failure(this.#ended.message))
+  }
+}
+
+function failure(reason: string): SegscopeError {
+  return new SegscopeError('engine-failed', `The network could not run: ${reason}`, {
+    remedy: 'Run "segscope doctor" and report this with its output.',
+  })
+}
