@@ -46,7 +46,7 @@ const positionsOfAll = 2 ** 24
 
 /**
  * Reads all labels and prepares to make batches from them.
- * @throws SegscopeError `label-size-mismatch`, `label-value-unexpected`, `nothing-labelled`, or where a file cannot be read
+ * @throws SegscopeError `label-size-mismatch`, `label-value-unknown`, `nothing-labelled`, or where a file cannot be read
  */
 export async function createBatchMaker(items: readonly TrainingItem[], plan: Plan): Promise<BatchMaker> {
   const { classes } = plan.network

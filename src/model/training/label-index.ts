@@ -20,14 +20,14 @@ const thinningSeed = 1
  * represented by one of them drawn at random, so that no regular pattern of rows or columns is left out.
  * @param limit positions kept a class
  * @param file the label map's path, for the error
- * @throws SegscopeError `label-value-unexpected` where a value is neither a class nor UNLABELLED
+ * @throws SegscopeError `label-value-unknown` where a value is neither a class nor UNLABELLED
  */
 export function indexLabels(labels: LabelMap, classes: number, limit: number, file: string): LabelIndex {
   const counts = countValues(labels.values)
   for (let value = classes; value < UNLABELLED; value++) {
     if ((counts[value] as number) > 0) {
       throw new SegscopeError(
-        'label-value-unexpected',
+        'label-value-unknown',
         `The label map has the value ${String(value)}, but there are only classes 0 to ${String(classes - 1)}.`,
         { file, remedy: 'Check how label values are read (classes, binary or zero-unlabelled).' },
       )
