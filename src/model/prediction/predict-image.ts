@@ -1,0 +1,185 @@
+import type { Predictor } from '../engine/engine.ts'
+import { CancelledError } from '../errors.ts'
+import type { ImageSource } from '../images/image-source.ts'
+import { rangesForImage } from '../images/normalise.ts'
+import { shrinkFactor, shrinkImage } from '../images/shrink.ts'
+import type { Network } from '../network/network.ts'
+import type { Normalisation } from '../plan/plan.ts'
+import { BandAccumulator } from './band-accumulator.ts'
+import type { Band } from './band.ts'
+import { enlargeBands } from './enlarge-bands.ts'
+import { addMirrored, mirrorings } from './mirror.ts'
+import { padTo, RowWindow } from './row-window.ts'
+import { tileImage, type AxisTile, type Tiling, type TilingLimits } from './tiling.ts'
+
+/** Memory of the rows under way, `[classes, rows, width]` in float32: it bounds the tiles' height in wide images. */
+const bandBytes = 2 ** 28
+
+/**
+ * A tile of 1024 x 1024. The margin is a quarter of the network's theoretical field of view (491 pixels), where
+ * the rest of it weighs next to nothing.
+ */
+export const defaultTiling = { tilePixels: 2 ** 20, margin: 128, blend: 32 }
+
+export interface PredictionSettings {
+  network: Pick<Network, 'inputChannels' | 'classes' | 'stride'>
+  normalisation: Normalisation
+  /** The plan's: 1, 1/2, 1/4, ... */
+  imageScale: number
+  tiling: Omit<TilingLimits, 'tileRows'>
+}
+
+/** An image whose first rows are read, so that the network can start on it at once. */
+export interface PreparedImage {
+  settings: PredictionSettings
+  /** Of the file. */
+  width: number
+  height: number
+  shrinkFactor: number
+  tiling: Tiling
+  window: RowWindow
+}
+
+export interface PredictionOptions {
+  /** The mean over the image and its three mirror images: four times the work. */
+  flips: boolean
+  /** Whether bands carry probabilities. */
+  probabilities: boolean
+  signal?: AbortSignal | undefined
+  /** After every tile; the fraction of the image that is done. */
+  onProgress?: ((fraction: number) => void) | undefined
+}
+
+/**
+ * Cuts one page of an image into tiles and reads the first of them. The source must stay open until the
+ * prediction has ended.
+ * @throws SegscopeError where the file cannot be read, or `channels-mismatch`; RangeError for a scale that is not 1 over a whole number
+ */
+export async function prepareImage(
+  source: ImageSource,
+  page: number,
+  settings: PredictionSettings,
+): Promise<PreparedImage> {
+  const { network, normalisation, imageScale, tiling: limits } = settings
+  const { inputChannels: channels, stride } = network
+  const factor = shrinkFactor(imageScale)
+  const image = shrinkImage(pageOf(source, page), factor)
+  const { width, height } = image.info
+  const ranges = await rangesForImage(image, normalisation, channels)
+  const tileRows = bandBytes / (network.classes * width * Float32Array.BYTES_PER_ELEMENT)
+  const tiling = tileImage(padTo(width, stride), padTo(height, stride), stride, { ...limits, tileRows })
+  const rows = (tiling.rows[0] as AxisTile).size
+  const window = new RowWindow(image, channels, ranges, stride, rows)
+  window.moveTo(0, await window.readAhead(0))
+  return {
+    settings,
+    width: source.info.width,
+    height: source.info.height,
+    shrinkFactor: factor,
+    tiling,
+    window,
+  }
+}
+
+/** One page as an image of its own. */
+function pageOf(source: ImageSource, page: number): ImageSource {
+  return {
+    path: source.path,
+    info: { ...source.info, pages: 1 },
+    read: (region) => source.read(region, page),
+    close: () => source.close(),
+  }
+}
+
+/**
+ * Segments a prepared image, once: bands of rows from top to bottom. Memory is that of one row of tiles, whatever
+ * the image's height. The next rows are read while the network works on these.
+ * @param predictor one with `output: 'probabilities'`
+ * @throws SegscopeError where the file cannot be read or the engine fails; CancelledError, between two tiles
+ */
+export function predictImage(
+  predictor: Predictor,
+  image: PreparedImage,
+  options: PredictionOptions,
+): AsyncGenerator<Band, void, undefined> {
+  if (image.shrinkFactor === 1) return predictTiles(predictor, image, options)
+  const bands = predictTiles(predictor, image, { ...options, probabilities: true })
+  return enlargeBands(bands, image, options.probabilities)
+}
+
+async function* predictTiles(
+  predictor: Predictor,
+  image: PreparedImage,
+  options: PredictionOptions,
+): AsyncGenerator<Band, void, undefined> {
+  const { window, settings } = image
+  const width = Math.ceil(image.width / image.shrinkFactor)
+  const height = Math.ceil(image.height / image.shrinkFactor)
+  const { rows, columns } = image.tiling
+  const size = (rows[0] as AxisTile).size
+  const { classes } = settings.network
+  const accumulator = new BandAccumulator(classes, width, height, size, options.probabilities)
+  const tile = new TilePredictor(predictor, image, options.flips)
+  let done = 0
+  for (const [index, row] of rows.entries()) {
+    const below = rows[index + 1]
+    // Settled, so that a file that fails while the network works is not an unhandled rejection.
+    const ahead = Promise.allSettled(below === undefined ? [] : [window.readAhead(below.start)])
+    try {
+      for (const column of columns) {
+        if (options.signal?.aborted === true) throw new CancelledError()
+        accumulator.add(await tile.predict(column), row, column)
+        options.onProgress?.(++done / (rows.length * columns.length))
+      }
+    } finally {
+      await ahead
+    }
+    yield accumulator.take(below?.from ?? row.to)
+    const [read] = await ahead
+    if (read?.status === 'rejected') throw read.reason
+    if (below === undefined || read === undefined) return
+    accumulator.moveTo(below.from)
+    window.moveTo(below.start, read.value)
+  }
+}
+
+/** Runs the network on tiles of one size, all from the window's rows. */
+class TilePredictor {
+  private readonly predictor: Predictor
+  private readonly image: PreparedImage
+  private readonly input: Float32Array
+  private readonly mirrored: Float32Array | undefined
+  private readonly mean: Float32Array | undefined
+
+  constructor(predictor: Predictor, image: PreparedImage, flips: boolean) {
+    const { inputChannels, classes } = image.settings.network
+    const area = image.window.rows * (image.tiling.columns[0] as AxisTile).size
+    this.predictor = predictor
+    this.image = image
+    this.input = new Float32Array(inputChannels * area)
+    this.mirrored = flips ? new Float32Array(this.input.length) : undefined
+    this.mean = flips ? new Float32Array(classes * area) : undefined
+  }
+
+  /** Probabilities, `[classes, rows, column.size]`, until the next call. */
+  async predict(column: AxisTile): Promise<Float32Array> {
+    const { input, mirrored, mean } = this
+    const { window } = this.image
+    window.copyTile(column.start, column.size, input)
+    if (mirrored === undefined || mean === undefined) return this.run(input, column.size)
+    mean.fill(0)
+    for (const mirroring of mirrorings) {
+      mirrored.fill(0)
+      addMirrored(mirrored, input, window.rows, column.size, mirroring, 1)
+      const output = await this.run(mirrored, column.size)
+      addMirrored(mean, output, window.rows, column.size, mirroring, 1 / mirrorings.length)
+    }
+    return mean
+  }
+
+  private async run(data: Float32Array, width: number): Promise<Float32Array> {
+    const { rows: height, channels } = this.image.window
+    const output = await this.predictor.run({ data, batch: 1, channels, height, width })
+    return output.data
+  }
+}
