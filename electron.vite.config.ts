@@ -1,0 +1,59 @@
+import { readdirSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import vue from '@vitejs/plugin-vue'
+import { defineConfig } from 'electron-vite'
+import type { Plugin } from 'vite'
+
+const source = resolve(import.meta.dirname, 'src')
+
+function modulesOf(folder: string): string[] {
+  return readdirSync(join(source, folder), { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.ts'))
+    .map((path) => join(source, folder, path))
+}
+
+/** For the built page; while developing, Vite's own client needs inline styles and a socket. */
+const contentSecurityPolicy: Plugin = {
+  name: 'content-security-policy',
+  apply: 'build',
+  transformIndexHtml: () => [
+    {
+      tag: 'meta',
+      attrs: { 'http-equiv': 'Content-Security-Policy', content: "default-src 'self'" },
+      injectTo: 'head-prepend',
+    },
+  ],
+}
+
+export default defineConfig({
+  main: {
+    build: {
+      // The first of the three to be built empties the folder for all.
+      outDir: 'out',
+      rolldownOptions: {
+        // Every module is an entry and keeps its place, so that a module finds the worker beside it by its own extension.
+        input: [...modulesOf('main'), ...modulesOf('model')],
+        output: {
+          preserveModules: true,
+          preserveModulesRoot: source,
+          entryFileNames: '[name].js',
+        },
+      },
+    },
+  },
+  preload: {
+    build: {
+      // A sandboxed preload can require nothing but Electron.
+      externalizeDeps: false,
+      rolldownOptions: {
+        input: `${source}/preload/index.ts`,
+        output: { format: 'cjs', entryFileNames: 'index.cjs' },
+      },
+    },
+  },
+  renderer: {
+    root: `${source}/renderer`,
+    build: { rolldownOptions: { input: `${source}/renderer/index.html` } },
+    plugins: [vue(), contentSecurityPolicy],
+  },
+})
