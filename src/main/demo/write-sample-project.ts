@@ -1,0 +1,78 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { RandomGenerator } from '../../model/random.ts'
+import { TiffWriter } from '../imaging/tiff-writer.ts'
+import { SAMPLE_PIXEL_SIZE, SAMPLE_SIZE, sampleFrames, type SampleFrame } from './sample-images.ts'
+import { SAMPLE_CLASSES } from './scene.ts'
+import { sparseLabels } from './sparse-labels.ts'
+
+export interface SampleProject {
+  imagesFolder: string
+  /** Strokes of the labelled frames, under their images' names: classes, 255 where nobody painted. */
+  labelsFolder: string
+  /** Every pixel's class in the frames of held-out fields, under their images' names. For evaluation only. */
+  truthFolder: string
+  classNames: readonly string[]
+  /** In the order of their names. */
+  frames: Pick<SampleFrame, 'name' | 'field' | 'hour' | 'role'>[]
+}
+
+/**
+ * Writes a data set to learn with: 16-bit pictures of every frame, strokes for some, truth for fields that
+ * training never sees. The same seed writes the same pixels.
+ *
+ * @param onFrame called after each frame with how many are written
+ * @throws SegscopeError where a file cannot be written; CancelledError where `signal` fires
+ */
+export async function writeSampleProject(
+  folder: string,
+  { seed, onFrame, signal }: { seed: number; onFrame?: (written: number) => void; signal?: AbortSignal },
+): Promise<SampleProject> {
+  const project: SampleProject = {
+    imagesFolder: join(folder, 'images'),
+    labelsFolder: join(folder, 'labels'),
+    truthFolder: join(folder, 'truth'),
+    classNames: SAMPLE_CLASSES,
+    frames: [],
+  }
+  for (const each of [project.imagesFolder, project.labelsFolder, project.truthFolder]) {
+    await mkdir(each, { recursive: true })
+  }
+  const strokes = new RandomGenerator(seed + 1)
+  for (const { picture, truth, ...frame } of sampleFrames(seed)) {
+    signal?.throwIfAborted()
+    const fileName = `${frame.name}.tif`
+    await writePlane(join(project.imagesFolder, fileName), picture, [0, 4095])
+    if (frame.role === 'labelled') {
+      await writePlane(join(project.labelsFolder, fileName), sparseLabels(truth, strokes).values, [0, 255])
+    }
+    if (frame.role === 'held out') {
+      await writePlane(join(project.truthFolder, fileName), truth.values, [0, SAMPLE_CLASSES.length - 1])
+    }
+    project.frames.push(frame)
+    onFrame?.(project.frames.length)
+  }
+  return project
+}
+
+async function writePlane(
+  path: string,
+  samples: Uint8Array | Uint16Array,
+  displayRange: readonly [number, number],
+): Promise<void> {
+  const writer = await TiffWriter.create(path, {
+    width: SAMPLE_SIZE,
+    height: SAMPLE_SIZE,
+    sampleType: samples instanceof Uint8Array ? 'uint8' : 'uint16',
+    channels: 1,
+    frames: 1,
+    pixelSize: { x: SAMPLE_PIXEL_SIZE, y: SAMPLE_PIXEL_SIZE, unit: 'µm' },
+    displayRange,
+  })
+  try {
+    await writer.writeRows(samples)
+    await writer.finish()
+  } finally {
+    await writer.abort()
+  }
+}
