@@ -32,7 +32,7 @@ export function pixelSizeInUnit(x: number, y: number, unit: string): PixelSize |
   if (!(x > 0 && y > 0 && Number.isFinite(x) && Number.isFinite(y))) return undefined
   // ImageJ writes the micro sign as an escape; Unicode has two of them.
   const name = unit.trim().replace('\\u00B5', 'µ').replace('μ', 'µ')
-  if (name === '' || name.toLowerCase() === 'pixel' || name.toLowerCase() === 'pixels') return undefined
+  if (['', 'px', 'pixel', 'pixels'].includes(name.toLowerCase())) return undefined
   const factor = micrometres.get(name.toLowerCase())
   return factor === undefined ? { x, y, unit: name } : { x: x * factor, y: y * factor, unit: 'µm' }
 }
