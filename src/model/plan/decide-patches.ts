@@ -65,7 +65,7 @@ export function decidePatches(
 
   const description = buildNetwork(network)
   const bytes = (batch: number): number => estimateTrainingBytes(description, batch, patchSize)
-  while (patchSize > smallestPatch && bytes(fewestPatches) > memoryBytes) patchSize -= 32
+  while (patchSize > smallestPatch && bytes(wantedPatches) > memoryBytes) patchSize -= 32
   if (bytes(fewestPatches) > memoryBytes) {
     throw new SegscopeError(
       'not-enough-memory',

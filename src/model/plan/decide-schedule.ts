@@ -67,7 +67,7 @@ export function decideBatchNormMomentum(steps: number): Decided<number> {
   return {
     value,
     decision: `each batch moves batch norm's statistics by ${percent(value)}`,
-    reason: `They forget their start within about ${Math.round(3 / value)} steps, soon in a run of ${readable(steps)}, and still average over some ${Math.round(1 / value)} batches. (Keras's 0.999 is the share of the old statistic: it would take thousands of steps.)`,
+    reason: `They forget their start within about ${Math.round(3 / value)} steps, soon in a run of ${readable(steps)}, and still average over some ${Math.round(1 / value)} batches. Keras's 0.999 is the share of the old statistic, and would take thousands of steps.`,
   }
 }
 

@@ -50,7 +50,8 @@ export function makePlan(fingerprint: Fingerprint, request: PlanRequest): Plan {
   const { patchSize, batchSize } = decidePatches(
     fingerprint,
     imageScale.value,
-    { ...network.value, dropout: 0 },
+    // Any rate: dropout takes memory whatever its rate, which hangs on the steps.
+    { ...network.value, dropout: 0.5 },
     request.memoryBytes,
   )
   // In the images' own resolution, as the facts are.

@@ -1,7 +1,7 @@
 import type { Finding } from './finding.ts'
 import type { Fingerprint, ImageFacts } from './fingerprint.ts'
 import { checkClasses } from './pre-flight-classes.ts'
-import { countOf, isOrAre } from './words.ts'
+import { countOf, firstOf, isOrAre } from './words.ts'
 
 /** The network's stride: smaller images are mostly padding. */
 const smallestSide = 32
@@ -30,7 +30,10 @@ function checkFiles({ images, unreadable }: Fingerprint): Finding[] {
     findings.push({
       severity,
       code: 'unreadable-files',
-      message: `${countOf(unreadable.length, 'file')} cannot be read and ${isOrAre(unreadable.length)} left out. ${unreadable.map((file) => file.reason).join(' ')}`,
+      message: `${countOf(unreadable.length, 'file')} cannot be read and ${isOrAre(unreadable.length)} left out. ${firstOf(
+        unreadable.map((file) => file.reason),
+        ' ',
+      )}`,
       remedy: 'Replace these files by intact ones, or take them out of the folder.',
       files: unreadable.map((file) => file.path),
     })
@@ -40,7 +43,7 @@ function checkFiles({ images, unreadable }: Fingerprint): Finding[] {
     findings.push({
       severity,
       code: 'label-size-mismatch',
-      message: `The labels of ${countOf(mismatched.length, 'image')} are of another size than the image, and left out: ${mismatched.map(describeMismatch).join('; ')}.`,
+      message: `The labels of ${countOf(mismatched.length, 'image')} are of another size than the image, and left out: ${firstOf(mismatched.flatMap(describeMismatch), '; ')}.`,
       remedy: 'Check that each label file belongs to its image, and was neither cropped nor scaled.',
       files: mismatched.map((image) => image.path),
     })
@@ -122,8 +125,10 @@ function adaptable(image: ImageFacts, channels: number): boolean {
   return (image.channels === 1 && channels === 3) || (image.channels === 3 && channels === 1)
 }
 
-function describeMismatch({ path, width, height, labelPath, labelSizeMismatch }: ImageFacts): string {
-  return `${labelPath ?? `the labels of ${path}`} ${labelSizeMismatch?.width} x ${labelSizeMismatch?.height}, ${path} ${width} x ${height}`
+function describeMismatch({ path, width, height, labelPath, labelSizeMismatch }: ImageFacts): string[] {
+  if (labelSizeMismatch === undefined) return []
+  const labels = `${labelPath ?? 'its labels'} ${labelSizeMismatch.width} x ${labelSizeMismatch.height}`
+  return [`${labels}, ${path} ${width} x ${height}`]
 }
 
 function describeDepth({ sampleType, unusedLowBits }: ImageFacts): string {

@@ -1,5 +1,6 @@
 import { RandomGenerator } from '../random.ts'
 import type { ImageFacts } from './fingerprint.ts'
+import { isOrAre } from './words.ts'
 
 /** About one in seven: where labels are dear, most of them should be learnt from. */
 const validationShare = 0.15
@@ -89,5 +90,5 @@ function explain(labelled: number, held: number, classes: number[], heldClasses:
     missing.length === 0
       ? ''
       : ` They lack class ${missing.join(', ')}, which too few images have: it is not scored.`
-  return `${held} of ${labelled} labelled images are held out, by seed, to check with.${caution}`
+  return `${held} of ${labelled} labelled images ${isOrAre(held)} held out, by seed, to check with.${caution}`
 }

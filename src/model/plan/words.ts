@@ -19,3 +19,11 @@ export function countOf(count: number, noun: string): string {
 export function isOrAre(count: number): string {
   return count === 1 ? 'is' : 'are'
 }
+
+/** The first five, and how many more there are: a folder may have thousands. */
+export function firstOf(texts: readonly string[], separator: string): string {
+  const shown = texts.slice(0, 5)
+  return [...shown, ...(texts.length > shown.length ? [`and ${texts.length - shown.length} more`] : [])].join(
+    separator,
+  )
+}
