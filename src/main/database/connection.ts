@@ -43,9 +43,9 @@ export class DatabaseConnection {
     this.#explained(() => this.#database.exec(sql))
   }
 
-  /** The value of a pragma that has one, such as `user_version`. */
-  pragma(name: string): unknown {
-    return this.#explained(() => this.#database.pragma(name, { simple: true }))
+  /** Reads or sets a pragma, such as `user_version`, and returns the value that SQLite answers with, if any. */
+  pragma(pragma: string): unknown {
+    return this.#explained(() => this.#database.pragma(pragma, { simple: true }))
   }
 
   /** All of `work` or nothing: what it throws undoes it and goes on to the caller. */

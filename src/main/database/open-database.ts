@@ -38,8 +38,8 @@ export function openDatabase(file: string, journal: Journal): DatabaseConnection
 
 /**
  * Opens an existing database to read it, beside its owner or without one, also on a medium that cannot be written.
- * @throws SegscopeError `database-outdated` where its owner must open it first (an older version, or a log that
- *   cannot be read on a network drive), otherwise as `openDatabase`
+ * @throws SegscopeError `database-outdated` where an owner must open it first (an older version, a change that a killed
+ *   process left half done, a log that cannot be read on a network drive), otherwise as `openDatabase`
  */
 export function openDatabaseReadOnly(file: string): DatabaseConnection {
   const journal = chooseJournal(dirname(file))
@@ -65,64 +65,64 @@ function outdated(file: string): SegscopeError {
 
 function connect(file: string, journal: Journal): DatabaseConnection {
   if (journal.mode === 'delete') return connectWithRollbackJournal(file, journal)
-  let database = open(file, {})
   try {
-    checkOrigin(new DatabaseConnection(database, file, journal), newestVersion)
-    if (switchToLog(database)) {
-      finishConnecting(database)
-      return new DatabaseConnection(database, file, journal)
+    return connectWithLog(file)
+  } catch (refusal) {
+    // Shared memory that cannot be had shows as either; a disk that is broken or write-protected fails again without.
+    const codes = ['database-unreadable', 'database-read-only']
+    if (!(refusal instanceof SegscopeError && codes.includes(refusal.code))) throw refusal
+    try {
+      return connectWithRollbackJournal(file, {
+        mode: 'delete',
+        reason: "the disk's file system has no shared memory, which SQLite's write-ahead log needs",
+      })
+    } catch {
+      throw refusal
     }
-  } catch (thrown) {
-    database.close()
-    throw explainDatabaseError(thrown, file)
   }
-  // A connection on which the log failed stays broken: another one is needed.
-  database.close()
-  return connectWithRollbackJournal(file, {
-    mode: 'delete',
-    reason: "the disk's file system has no shared memory, which SQLite's write-ahead log needs",
-  })
 }
 
-/**
- * Some file systems (ntfs3 of Linux, shared folders of virtual machines) let SQLite switch to the log and fail only
- * at the first use of its shared memory; hence the empty transaction.
- */
-function switchToLog(database: Database.Database): boolean {
+/** A connection on which the log failed is of no use any more: it is closed. */
+function connectWithLog(file: string): DatabaseConnection {
+  const connection = new DatabaseConnection(open(file, {}), file, { mode: 'wal' })
   try {
-    if (database.pragma('journal_mode = WAL', { simple: true }) !== 'wal') return false
-    database.exec('BEGIN IMMEDIATE; ROLLBACK')
-    return true
+    checkOrigin(connection, newestVersion)
+    if (connection.pragma('journal_mode = WAL') !== 'wal') {
+      throw new SegscopeError('database-unreadable', 'SQLite cannot keep a write-ahead log here.', { file })
+    }
+    // Some file systems (Linux's ntfs3, shared folders of virtual machines) fail only when the log is first used.
+    connection.execute('BEGIN IMMEDIATE; ROLLBACK')
+    finishConnecting(connection)
+    return connection
   } catch (thrown) {
-    if (thrown instanceof Database.SqliteError && /^SQLITE_(IOERR|CANTOPEN|PROTOCOL)/.test(thrown.code))
-      return false
+    connection.close()
     throw thrown
   }
 }
 
 /** In exclusive locking mode a log left by a local disk is read without shared memory, and folded in. */
 function connectWithRollbackJournal(file: string, journal: Journal): DatabaseConnection {
-  const database = open(file, {})
+  const connection = new DatabaseConnection(open(file, {}), file, journal)
   try {
-    database.pragma('locking_mode = EXCLUSIVE')
-    checkOrigin(new DatabaseConnection(database, file, journal), newestVersion)
-    const mode = database.pragma('journal_mode = DELETE', { simple: true })
+    connection.pragma('locking_mode = EXCLUSIVE')
+    checkOrigin(connection, newestVersion)
+    const mode = connection.pragma('journal_mode = DELETE')
     if (mode !== 'delete') throw new Error(`SQLite kept journal mode ${String(mode)}`)
-    database.pragma('locking_mode = NORMAL')
+    connection.pragma('locking_mode = NORMAL')
     // The lock is given back at the first read after the change of mode.
-    database.pragma('user_version')
-    finishConnecting(database)
-    return new DatabaseConnection(database, file, journal)
+    connection.pragma('user_version')
+    finishConnecting(connection)
+    return connection
   } catch (thrown) {
-    database.close()
-    throw explainDatabaseError(thrown, file)
+    connection.close()
+    throw thrown
   }
 }
 
 /** FULL: what was committed survives a power cut. */
-function finishConnecting(database: Database.Database): void {
-  database.pragma('synchronous = FULL')
-  database.pragma('foreign_keys = ON')
+function finishConnecting(connection: DatabaseConnection): void {
+  connection.pragma('synchronous = FULL')
+  connection.pragma('foreign_keys = ON')
 }
 
 function checkIntegrity(connection: DatabaseConnection): void {
@@ -138,8 +138,10 @@ function openToRead(file: string): Database.Database {
     return database
   } catch (thrown) {
     database.close()
+    const code = thrown instanceof Database.SqliteError ? thrown.code : ''
+    if (code === 'SQLITE_READONLY_ROLLBACK' || code === 'SQLITE_READONLY_RECOVERY') throw outdated(file)
     const log = `${file}-wal`
-    const refused = thrown instanceof Database.SqliteError && /^SQLITE_(CANTOPEN|READONLY)/.test(thrown.code)
+    const refused = /^SQLITE_(CANTOPEN|READONLY)/.test(code)
     if (!refused || !usesLog(file) || (existsSync(log) && statSync(log).size > 0)) {
       throw explainDatabaseError(thrown, file)
     }

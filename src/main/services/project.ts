@@ -87,7 +87,7 @@ export async function createProject(
   options: { door: Door; name?: string | undefined },
 ): Promise<Project> {
   makeFolder(resolve(folder))
-  return own(resolve(folder), options.door, (database) => {
+  return await own(resolve(folder), options.door, (database) => {
     if (existsSync(database)) {
       throw new SegscopeError('project-exists', 'This folder holds a project already.', {
         file: resolve(folder),
@@ -105,7 +105,7 @@ export async function createProject(
  */
 export async function openProject(folder: string, options: { door: Door }): Promise<Project> {
   checkIsProject(resolve(folder))
-  return own(resolve(folder), options.door, () => undefined)
+  return await own(resolve(folder), options.door, () => undefined)
 }
 
 /** Opens the project in the folder, or makes one. Throws as `createProject` and `openProject` do. */
@@ -114,7 +114,7 @@ export async function openOrCreateProject(
   options: { door: Door; name?: string | undefined },
 ): Promise<Project> {
   makeFolder(resolve(folder))
-  return own(resolve(folder), options.door, () => options.name)
+  return await own(resolve(folder), options.door, () => options.name)
 }
 
 /**

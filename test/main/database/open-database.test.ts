@@ -1,5 +1,13 @@
 import Database from 'better-sqlite3'
-import { chmodSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { newestVersion } from '../../../src/main/database/migrations/index.ts'
@@ -57,19 +65,40 @@ test('a project brought from a local disk to a network drive changes to the roll
   const crashed = join(temporaryFolder(), 'segscope.db')
   for (const end of ['', '-wal']) writeFileSync(crashed + end, readFileSync(file + end))
   local.close()
+  // Shared memory cannot be had: a folder is in its place.
+  mkdirSync(`${crashed}-shm`)
 
   const remote = openDatabase(crashed, network)
   expect(remote.pragma('journal_mode')).toBe('delete')
   expect(remote.pragma('synchronous')).toBe(2)
   expect(new JobRepository(remote).all()).toMatchObject([{ waiting: 1 }])
-  expect(readdirSync(join(crashed, '..'))).toEqual(['segscope.db'])
+  expect(readdirSync(join(crashed, '..'))).toEqual(['segscope.db', 'segscope.db-shm'])
   const reader = openDatabaseReadOnly(crashed)
   expect(new JobRepository(reader).all()).toHaveLength(1)
   reader.close()
   remote.close()
+  rmdirSync(`${crashed}-shm`)
   const again = openDatabase(crashed, { mode: 'wal' })
   expect(again.pragma('journal_mode')).toBe('wal')
   again.close()
+})
+
+test('where the log does not work although the disk is a local one, the rollback journal is taken and the reason told', () => {
+  const existing = newDatabase()
+  const fresh = join(temporaryFolder(), 'segscope.db')
+  for (const file of [existing, fresh]) {
+    mkdirSync(`${file}-shm`)
+    const connection = openDatabase(file, { mode: 'wal' })
+    expect(connection.journal).toEqual({
+      mode: 'delete',
+      reason: expect.stringContaining('no shared memory') as string,
+    })
+    new JobRepository(connection).start('segmentation', {}, ['a.tif'])
+    connection.close()
+    const reader = openDatabaseReadOnly(file)
+    expect(new JobRepository(reader).all()).toHaveLength(1)
+    reader.close()
+  }
 })
 
 test('a database of a newer Segscope is refused by that name, to write and to read', () => {

@@ -1,5 +1,5 @@
 import Database from 'better-sqlite3'
-import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { DatabaseConnection } from '../../../src/main/database/connection.ts'
@@ -96,6 +96,28 @@ test('reading an older project brings it up to date first, without marking work 
   const second = await openProjectReadOnly(folder, { door })
   expect(second.jobs.all()).toMatchObject([{ status: 'running' }])
   for (const project of [reader, second, owner]) project.close()
+})
+
+test('a change that a killed process left half done is taken back before a project is read', async () => {
+  const folder = temporaryFolder()
+  const project = await createProject(folder, { door })
+  project.jobs.start('segmentation', {}, ['a.tif'])
+  project.close()
+  const file = join(folder, 'segscope.db')
+  const database = new Database(file)
+  database.pragma('journal_mode = DELETE')
+  database.pragma('cache_size = 2')
+  database.exec(`BEGIN; DELETE FROM jobs;
+    WITH RECURSIVE many (number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM many WHERE number < 10000)
+    INSERT INTO jobs SELECT number, 'k', 'finished', 'not JSON', NULL, 'now', 'now' FROM many`)
+  const killed = temporaryFolder()
+  for (const name of ['segscope.db', 'segscope.db-journal'])
+    copyFileSync(join(folder, name), join(killed, name))
+  database.close()
+
+  const reader = await openProjectReadOnly(killed, { door })
+  expect(reader.jobs.all()).toMatchObject([{ kind: 'segmentation', waiting: 1 }])
+  reader.close()
 })
 
 test('a project that another machine has taken over can no longer be written to, and leaves the other its lease', async () => {
