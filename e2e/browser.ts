@@ -1,0 +1,50 @@
+import { existsSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Browser, chromium } from 'playwright-core'
+
+const installedBrowsers = [
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+  'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
+]
+
+/**
+ * Starts a headless browser: the machine's own Chromium or Chrome, or else the one of @sparticuz/chromium (Linux).
+ * `stop` closes it and removes what was unpacked.
+ */
+export async function startBrowser(): Promise<{ browser: Browser; stop: () => Promise<void> }> {
+  const folder = await mkdtemp(join(tmpdir(), 'segscope-browser-'))
+  const browser = await chromium.launch({
+    executablePath: installedBrowsers.find((path) => existsSync(path)) ?? (await unpackChromium(folder)),
+    args: [
+      '--no-sandbox',
+      '--headless=shell',
+      '--use-gl=angle',
+      '--use-angle=swiftshader',
+      '--enable-unsafe-swiftshader',
+      '--ignore-gpu-blocklist',
+    ],
+  })
+  const stop = async (): Promise<void> => {
+    await browser.close()
+    await rm(folder, { recursive: true, force: true })
+  }
+  return { browser, stop }
+}
+
+/** The package unpacks itself into what TMPDIR names, and leaves it there: hence a folder that is removed later. */
+async function unpackChromium(folder: string): Promise<string> {
+  const { TMPDIR } = process.env
+  process.env['TMPDIR'] = folder
+  try {
+    const { default: packaged } = await import('@sparticuz/chromium')
+    return await packaged.executablePath()
+  } finally {
+    if (TMPDIR === undefined) delete process.env['TMPDIR']
+    else process.env['TMPDIR'] = TMPDIR
+  }
+}
