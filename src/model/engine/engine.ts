@@ -90,6 +90,8 @@ export interface StepResult {
 export interface Trainer {
   /** One forward and backward pass and one AdamW update. A step that fails leaves the state as it was. */
   step(batch: TrainingBatch): Promise<StepResult>
+  /** The weights as they are now, not copied: they change with the next step. */
+  weights(): NamedTensors
   /** A copy of the state as it is now. */
   state(): TrainingState
   dispose(): Promise<void>

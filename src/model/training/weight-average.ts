@@ -1,6 +1,6 @@
-import type { NamedTensors } from '../weights/tensor.ts'
+import { copyTensors, type NamedTensors } from '../weights/tensor.ts'
 
-/** Steps between two updates: copying ten million weights out of the engine at each step would cost more than it gains. */
+/** Steps between two updates: going through ten million weights at each step would cost more than it gains. */
 export const stepsBetweenAverages = 10
 
 /**
@@ -20,9 +20,7 @@ export class WeightAverage {
    */
   constructor(decay: number, weights: NamedTensors, step: number) {
     this.#decay = decay
-    this.#weights = new Map(
-      [...weights].map(([name, { shape, data }]) => [name, { shape, data: data.slice() }] as const),
-    )
+    this.#weights = copyTensors(weights)
     this.#step = step
   }
 

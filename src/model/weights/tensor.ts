@@ -11,3 +11,8 @@ export type NamedTensors = Map<string, Tensor>
 export function elementCount(shape: readonly number[]): number {
   return shape.reduce((product, extent) => product * extent, 1)
 }
+
+/** The same tensors with data of their own. */
+export function copyTensors(tensors: NamedTensors): NamedTensors {
+  return new Map([...tensors].map(([name, { shape, data }]) => [name, { shape, data: data.slice() }] as const))
+}

@@ -1,7 +1,7 @@
 import { type InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node'
 import type { Network } from '../../network/network.ts'
 import { RandomGenerator } from '../../random.ts'
-import { elementCount, type NamedTensors, type Tensor } from '../../weights/tensor.ts'
+import { copyTensors, elementCount, type NamedTensors } from '../../weights/tensor.ts'
 import type { StepResult, Trainer, TrainerOptions, TrainingBatch, TrainingState } from '../engine.ts'
 import { createSession, engineError } from './session.ts'
 import { buildTrainingGraph, stateNames, stepInputs, type TrainingGraph } from './training-graph.ts'
@@ -107,20 +107,29 @@ class OnnxTrainer implements Trainer {
     return { loss: this.#scalar('loss'), gradientNorm: this.#scalar('gradient_norm') }
   }
 
-  state(): TrainingState {
-    const copy = (name: string, shape: readonly number[]): Tensor | undefined => {
-      const tensor = this.#current[name]
-      return tensor && { shape, data: (tensor.data as Float32Array).slice() }
-    }
+  weights(): NamedTensors {
     const weights: NamedTensors = new Map()
-    const firstMoments: NamedTensors = new Map()
-    const secondMoments: NamedTensors = new Map()
-    for (const [name, tensor] of this.#fixed) weights.set(name, copy(name, tensor.shape) ?? tensor)
-    for (const { name, shape } of this.#training.trained) {
-      firstMoments.set(name, copy(stateNames.firstMoment(name), shape) as Tensor)
-      secondMoments.set(name, copy(stateNames.secondMoment(name), shape) as Tensor)
+    for (const [name, fixed] of this.#fixed) {
+      const current = this.#current[name]
+      weights.set(name, current === undefined ? fixed : { shape: fixed.shape, data: current.data as Float32Array })
     }
-    return { weights, firstMoments, secondMoments, step: this.#step }
+    return weights
+  }
+
+  state(): TrainingState {
+    const moments = (nameOf: (parameter: string) => string): NamedTensors =>
+      new Map(
+        this.#training.trained.map(({ name, shape }) => [
+          name,
+          { shape, data: ((this.#current[nameOf(name)] as OrtTensor).data as Float32Array).slice() },
+        ]),
+      )
+    return {
+      weights: copyTensors(this.weights()),
+      firstMoments: moments(stateNames.firstMoment),
+      secondMoments: moments(stateNames.secondMoment),
+      step: this.#step,
+    }
   }
 
   async dispose(): Promise<void> {
