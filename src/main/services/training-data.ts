@@ -1,0 +1,105 @@
+import { SegscopeError } from '../../model/errors.ts'
+import type { ImageInfo } from '../../model/images/image-source.ts'
+import type { Fingerprint } from '../../model/plan/fingerprint.ts'
+import { measureFingerprint } from '../../model/plan/measure-fingerprint.ts'
+import { guessLabelValues } from '../imaging/guess-label-values.ts'
+import { listImages } from '../imaging/list-images.ts'
+import { openImage } from '../imaging/open-image.ts'
+import { pairImagesWithLabels } from '../imaging/pair-labels.ts'
+import { type LabelValues, readLabelMap } from '../imaging/read-label-map.ts'
+
+export interface TrainingDataRequest {
+  imagesFolder: string
+  labelsFolder: string
+  labelSuffix?: string | undefined
+  /** Guessed from the values found where undefined. */
+  labelValues?: LabelValues | undefined
+  classNames?: readonly string[] | undefined
+  signal?: AbortSignal | undefined
+}
+
+/** A labelled image that opens, and whose labels fit it. */
+export interface LabelledFile {
+  path: string
+  labelPath: string
+  info: ImageInfo
+  classPixels: number[]
+}
+
+export interface TrainingData {
+  labelValues: LabelValues
+  /** How the values of the label images are understood, as a sentence. */
+  labelExplanation: string
+  fingerprint: Fingerprint
+  labelled: LabelledFile[]
+}
+
+/**
+ * Finds images and their labels in folders, and measures them. What cannot be read is named in the fingerprint.
+ * @param onProgress how many images are measured, of how many
+ * @throws SegscopeError `no-images`, and as `pairImagesWithLabels` and `guessLabelValues`; CancelledError
+ */
+export async function readTrainingData(
+  request: TrainingDataRequest,
+  onProgress: (done: number, total: number) => void,
+): Promise<TrainingData> {
+  const { imagesFolder, labelsFolder, labelSuffix, classNames = [], signal } = request
+  const images = await listImages(imagesFolder)
+  if (images.length === 0) {
+    throw new SegscopeError('no-images', `${imagesFolder} holds no image.`, {
+      file: imagesFolder,
+      remedy: 'Name a folder with TIFF, PNG or JPEG files.',
+    })
+  }
+  const pairs = await pairImagesWithLabels(images, imagesFolder, labelsFolder, labelSuffix)
+  const labels = pairs.flatMap(({ label }) => label ?? [])
+  const { labelValues, explanation } = await understandLabels(request.labelValues, labels)
+  const infos = new Map<string, ImageInfo>()
+  const fingerprint = await measureFingerprint(
+    pairs.map(({ image, label }) => ({
+      path: image,
+      labelPath: label,
+      open: async () => {
+        const source = await openImage(image)
+        infos.set(image, source.info)
+        return source
+      },
+      readLabels: async () => (label === undefined ? undefined : readLabelMap(label, labelValues)),
+    })),
+    { classNames, onProgress, ...(signal === undefined ? {} : { signal }) },
+  )
+  const labelled = fingerprint.images.flatMap(({ path, labelPath, labelled: pixels, classPixels }) =>
+    pixels === 0 || labelPath === undefined
+      ? []
+      : [{ path, labelPath, info: infos.get(path) as ImageInfo, classPixels }],
+  )
+  return { labelValues, labelExplanation: explanation, fingerprint, labelled }
+}
+
+/** Reads the labels' values as the user said, or guesses from those files that can be opened. */
+async function understandLabels(
+  given: LabelValues | undefined,
+  labels: string[],
+): Promise<{ labelValues: LabelValues; explanation: string }> {
+  if (given !== undefined) {
+    return { labelValues: given, explanation: `Label values are read as "${given}", as asked for.` }
+  }
+  const readable: string[] = []
+  let failure: SegscopeError | undefined
+  for (const label of labels) {
+    try {
+      await (await openImage(label)).close()
+      readable.push(label)
+    } catch (thrown) {
+      if (!(thrown instanceof SegscopeError)) throw thrown
+      failure = thrown
+    }
+  }
+  if (readable.length === 0) {
+    throw new SegscopeError('labels-unreadable', 'None of the label images can be read.', {
+      file: labels[0],
+      remedy: failure?.describe(),
+    })
+  }
+  return guessLabelValues(readable)
+}

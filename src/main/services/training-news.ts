@@ -1,0 +1,13 @@
+import type { Finding } from '../../model/plan/finding.ts'
+import type { Plan } from '../../model/plan/plan.ts'
+import type { TrainingEvent } from '../../model/training/events.ts'
+
+/** What a training tells while it goes on: the preparation, then the run's own events. */
+export type TrainingNews =
+  | { kind: 'reading'; done: number; total: number }
+  | { kind: 'finding'; finding: Finding }
+  | { kind: 'data'; images: number; labelled: number; explanation: string; split: string }
+  | { kind: 'plan'; experiment: string; plan: Plan }
+  | TrainingEvent
+
+export type TellTraining = (news: TrainingNews) => void

@@ -1,0 +1,8 @@
+import { freemem, totalmem } from 'node:os'
+
+/** Memory that long work may take, in bytes: most of what is free, as other programs need some too. */
+export function usableMemory(): number {
+  const constrained = process.constrainedMemory()
+  const limit = constrained > 0 ? Math.min(constrained, totalmem()) : totalmem()
+  return Math.min(0.75 * limit, Math.max(0.8 * freemem(), 0.25 * limit))
+}
