@@ -101,10 +101,12 @@ function placeAnchor(
   const moveX = moveInside(left, (Math.abs(a) + Math.abs(b)) * last, image.width - 1)
   const moveY = moveInside(top, (Math.abs(c) + Math.abs(d)) * last, image.height - 1)
   const determinant = a * d - b * c
-  const within = (value: number): number => Math.min(last, Math.max(0, Math.round(value)))
+  // To whole pixels, and rather too far: half a pixel short would leave a border outside the image.
+  const wholeStep = (step: number): number => Math.sign(step) * Math.ceil(Math.abs(step) - 1e-9)
+  const within = (value: number): number => Math.min(last, Math.max(0, value))
   return {
-    x: within(column - (d * moveX - b * moveY) / determinant),
-    y: within(row - (a * moveY - c * moveX) / determinant),
+    x: within(column - wholeStep((d * moveX - b * moveY) / determinant)),
+    y: within(row - wholeStep((a * moveY - c * moveX) / determinant)),
   }
 }
 
