@@ -1,7 +1,7 @@
 import sharp from 'sharp'
 import type { ImageInfo, ImageSource, Raster } from '../../model/images/image-source.ts'
-import { damagedImage, oversizedImage, unsupportedImage } from './image-errors.ts'
-import { MAXIMUM_DECODED_BYTES } from './limits.ts'
+import { damagedImage, oversizedImage, truncatedImage, unsupportedImage } from './image-errors.ts'
+import { JPEG_EXPANSION, MAXIMUM_DECODED_BYTES } from './limits.ts'
 import type { RandomAccessFile } from './random-access-file.ts'
 import { toPlanar } from './regions.ts'
 import { WholeImageSource } from './whole-image-source.ts'
@@ -19,10 +19,17 @@ export async function openJpeg(file: RandomAccessFile): Promise<ImageSource> {
   if (frame.components !== 1 && frame.components !== 3) {
     throw unsupportedImage(file.path, `it is a JPEG of ${String(frame.components)} components`)
   }
+  const { width, height, components } = frame
+  if (file.size * JPEG_EXPANSION < width * height * components) {
+    throw truncatedImage(
+      file.path,
+      `its ${String(file.size)} bytes are too few for the ${String(width)}x${String(height)} pixels that it declares`,
+    )
+  }
   const info: ImageInfo = {
-    width: frame.width,
-    height: frame.height,
-    channels: frame.components,
+    width,
+    height,
+    channels: components,
     pages: 1,
     sampleType: 'uint8',
     bitsPerSample: 8,

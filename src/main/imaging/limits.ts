@@ -6,3 +6,12 @@ export const MAXIMUM_DECODED_BYTES = 2 ** 30
 
 /** Decoded strips and tiles kept for the next read: a band of 512 rows of a 20,000 pixel wide 16-bit image takes 20 MB. */
 export const CACHED_BYTES = 64 * 2 ** 20
+
+/** Bytes that one byte of Deflate can stand for: a repetition of 258 bytes takes 2 bits at least. */
+export const DEFLATE_EXPANSION = 1032
+
+/**
+ * Bytes that one byte of a JPEG can stand for: a block of 8x8 takes one bit at least, in a progressive JPEG, and with
+ * chroma at a quarter of the width and half the height ten blocks make 512 pixels of 3 bytes: 1,229.
+ */
+export const JPEG_EXPANSION = 2048

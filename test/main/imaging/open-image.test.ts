@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { deflateSync } from 'node:zlib'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { listImages } from '../../../src/main/imaging/list-images.ts'
 import { openImage } from '../../../src/main/imaging/open-image.ts'
 import { readPlane } from '../../../src/main/imaging/read-plane.ts'
 import { cropRaster } from '../../../src/main/imaging/regions.ts'
@@ -265,12 +266,37 @@ describe('files that lie', () => {
     const lying = Buffer.from(png)
     lying.writeUInt32BE(10, 20)
     await expect(readPages(await write('lie.png', lying))).rejects.toMatchObject({ code: 'image-damaged' })
+    lying.writeUInt32BE(2 ** 20, 20)
+    await expect(readPages(await write('lie.png', lying))).rejects.toMatchObject({ code: 'image-truncated' })
     lying.writeUInt32BE(2 ** 31 - 1, 20)
     await expect(readPages(await write('lie.png', lying))).rejects.toMatchObject({ code: 'image-too-large' })
     const jpeg = await image.jpeg().toBuffer()
     const path = await write('cut.jpg', jpeg.subarray(0, jpeg.length >> 1))
     await expect(readPages(path)).rejects.toMatchObject({ code: 'image-damaged', file: path })
   })
+
+  test('a JPEG that declares more than it can hold', async () => {
+    const jpeg = await sharp({ create: { width: 64, height: 64, channels: 3, background: 'red' } })
+      .jpeg()
+      .toBuffer()
+    const frame = jpeg.indexOf(Buffer.of(0xff, 0xc0))
+    jpeg.writeUInt16BE(18_000, frame + 5)
+    jpeg.writeUInt16BE(18_000, frame + 7)
+    await expect(openImage(await write('lie.jpg', jpeg))).rejects.toMatchObject({ code: 'image-truncated' })
+  })
+
+  test.skipIf(sharedFolder === undefined)(
+    'a tenth of the malformed files; npm run test:endurance takes all',
+    async () => {
+      const malformed = join(sharedFolder as string, 'data/tiff_malformed/malformed')
+      const files = (await listImages(malformed)).filter((_, index) => index % 10 === 0)
+      expect(files.length).toBeGreaterThan(30)
+      for (const file of files) {
+        const thrown: unknown = await readPages(file).catch((error: unknown) => error)
+        if (thrown instanceof Error) expect(thrown).toMatchObject({ name: 'SegscopeError', file })
+      }
+    },
+  )
 
   test('a file that is not there, and a folder', async () => {
     await expect(openImage(join(folder, 'absent.tif'))).rejects.toMatchObject({ code: 'file-unreadable' })

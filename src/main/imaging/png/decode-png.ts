@@ -1,8 +1,9 @@
 import { promisify } from 'node:util'
 import { inflate } from 'node:zlib'
 import type { Raster } from '../../../model/images/image-source.ts'
-import { damagedImage, truncatedImage } from '../image-errors.ts'
+import { damagedImage, oversizedImage, truncatedImage } from '../image-errors.ts'
 import { reason } from '../jpeg.ts'
+import { DEFLATE_EXPANSION, MAXIMUM_DECODED_BYTES } from '../limits.ts'
 import type { RandomAccessFile } from '../random-access-file.ts'
 import { createSamples } from '../regions.ts'
 import type { PngChunk, PngHeader } from './open-png.ts'
@@ -79,6 +80,15 @@ function passSize(header: PngHeader, pass: Pass): { width: number; height: numbe
 }
 
 async function inflateData(file: RandomAccessFile, data: PngChunk[], expected: number): Promise<Uint8Array> {
+  const stored = data.reduce((sum, { length }) => sum + length, 0)
+  if (stored * DEFLATE_EXPANSION < expected) {
+    throw truncatedImage(
+      file.path,
+      `its PNG data have ${String(stored)} bytes, too few for the ${String(expected)} of its pixels`,
+    )
+  }
+  if (stored > MAXIMUM_DECODED_BYTES)
+    throw oversizedImage(file.path, `its PNG data have ${String(stored)} bytes`)
   const parts: Uint8Array[] = []
   for (const { offset, length } of data) parts.push(await file.read(offset, length, 'the PNG data'))
   const inflated = await inflateAsync(Buffer.concat(parts), { maxOutputLength: expected }).catch(

@@ -1,5 +1,6 @@
 import { promisify } from 'node:util'
 import { constants, inflate, zstdDecompress } from 'node:zlib'
+import { DEFLATE_EXPANSION, JPEG_EXPANSION } from '../limits.ts'
 import { decompressLzw } from './lzw.ts'
 import { decompressPackBits } from './pack-bits.ts'
 import { Compression } from './tags.ts'
@@ -23,8 +24,7 @@ const deflate: ByteCompression = {
   // Without a checksum at the end the pixels may still be whole: their number decides.
   decompress: (bytes, limit) =>
     inflateAsync(bytes, { maxOutputLength: limit, finishFlush: constants.Z_SYNC_FLUSH }),
-  // A length-distance pair of 258 bytes takes 2 bits at least.
-  expansion: 1032,
+  expansion: DEFLATE_EXPANSION,
 }
 
 const compressions = new Map<number, ByteCompression>([
@@ -49,12 +49,6 @@ const compressions = new Map<number, ByteCompression>([
 export function findCompression(compression: number): Decompress | undefined {
   return compressions.get(compression)?.decompress
 }
-
-/**
- * An 8x8 block of a JPEG takes 2 bits at least (or 1 in each of two scans), and with chroma at half resolution six
- * blocks make 256 pixels of 3 samples.
- */
-const JPEG_EXPANSION = 512
 
 /** Decoded bytes for each byte in the file, at most. */
 export function greatestExpansion(compression: number): number {
