@@ -1,6 +1,11 @@
 import { Command, CommanderError } from 'commander'
+import { addCheckpointsCommand } from './commands/checkpoints.ts'
 import { addDoctorCommand } from './commands/doctor.ts'
+import { addEvaluateCommand } from './commands/evaluate.ts'
+import { addExportCommand } from './commands/export.ts'
+import { addSegmentCommand } from './commands/segment.ts'
 import { addStartCommand } from './commands/start.ts'
+import { addTrainCommand } from './commands/train.ts'
 import { exitStatus } from './terminal/exit-status.ts'
 import { segscopeVersion } from './version.ts'
 
@@ -16,6 +21,11 @@ const program = new Command('segscope')
   )
   .exitOverride()
 
+addTrainCommand(program)
+addSegmentCommand(program)
+addEvaluateCommand(program)
+addCheckpointsCommand(program)
+addExportCommand(program)
 addDoctorCommand(program)
 addStartCommand(program)
 

@@ -155,7 +155,7 @@ async function keepCheckpoint(
   }
   await writeCheckpoint(file, header, weights)
   const { size } = await stat(file)
-  project.checkpoints.save(experiment, kind, { file, step, scores, bytes: size })
+  project.checkpoints.saveTrained(experiment, kind, { file, step, scores, bytes: size })
 }
 
 /** Scores weights on the validation images, or on the training images where none could be held out. */

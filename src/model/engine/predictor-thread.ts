@@ -20,12 +20,6 @@ export interface PredictorRequest {
 export interface PredictorReply {
   output?: NetworkOutput
   error?: string
-  milliseconds: number
-}
-
-/** A predictor that also tells how long the network itself took, all runs together. */
-export interface TimedPredictor extends Predictor {
-  readonly networkMilliseconds: number
 }
 
 /**
@@ -38,7 +32,7 @@ export async function createPredictorThread(
   network: Network,
   weights: NamedTensors,
   options: PredictorOptions,
-): Promise<TimedPredictor> {
+): Promise<Predictor> {
   const job: PredictorJob = { engine, network: network.description, weights, options }
   const thread = new PredictorThread(job)
   try {
@@ -55,12 +49,11 @@ interface Waiting {
   reject: (error: Error) => void
 }
 
-class PredictorThread implements TimedPredictor {
+class PredictorThread implements Predictor {
   readonly #worker: Worker
   /** Requests are answered in the order in which they were made. */
   readonly #waiting: Waiting[] = []
   #ended: Error | undefined
-  networkMilliseconds = 0
 
   constructor(job: PredictorJob) {
     const module = new URL(`./predictor-worker${extname(import.meta.url)}`, import.meta.url)
@@ -82,7 +75,6 @@ class PredictorThread implements TimedPredictor {
 
   async run(images: ImageBatch): Promise<NetworkOutput> {
     const reply = await this.#ask({ images })
-    this.networkMilliseconds += reply.milliseconds
     return reply.output as NetworkOutput
   }
 

@@ -23,15 +23,14 @@ async function answer(request: PredictorRequest): Promise<void> {
   try {
     const predictor = await prepared
     if (request.images === undefined) {
-      reply = { milliseconds: 0 }
+      reply = {}
     } else {
-      const started = performance.now()
       const output = await predictor.run(request.images)
       // The engine's own buffer belongs to it: a copy travels.
-      reply = { output: { ...output, data: output.data.slice() }, milliseconds: performance.now() - started }
+      reply = { output: { ...output, data: output.data.slice() } }
     }
   } catch (thrown) {
-    reply = { error: describeError(thrown), milliseconds: 0 }
+    reply = { error: describeError(thrown) }
   }
   port?.postMessage(reply, reply.output === undefined ? [] : [reply.output.data.buffer as ArrayBuffer])
 }

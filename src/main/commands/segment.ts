@@ -1,0 +1,89 @@
+import { resolve } from 'node:path'
+import { type Command, Option } from 'commander'
+import { defaultEngine, engineNames } from '../../model/engine/engines.ts'
+import { createPredictorThread } from '../../model/engine/predictor-thread.ts'
+import { SegscopeError } from '../../model/errors.ts'
+import { defaultTiling } from '../../model/prediction/predict-image.ts'
+import { listImages } from '../imaging/list-images.ts'
+import { segmentFolder } from '../services/folder-segmentation.ts'
+import { type CommandContext, type CommonOptions, runCommand } from '../terminal/run-command.ts'
+import { readNamedCheckpoint } from './project-checkpoint.ts'
+
+interface SegmentOptions extends CommonOptions {
+  images: string
+  checkpoint: string
+  project?: string
+  out: string
+  probabilities?: true
+  flips?: true
+  overwrite?: true
+  engine: string
+}
+
+/** Adds `segscope segment`. */
+export function addSegmentCommand(program: Command): void {
+  program
+    .command('segment')
+    .description('segment the images of a folder; a run that was stopped goes on where it was')
+    .requiredOption('--images <folder>', 'the images, sub-folders included')
+    .requiredOption('--checkpoint <id or file>', 'a checkpoint, or an experiment, whose best one is taken')
+    .option('--project <folder>', 'the project of the checkpoint, where it is named by its id')
+    .requiredOption('--out <folder>', 'where the label maps go: NAME.tif for each image, sub-folders kept')
+    .option('--probabilities', 'write NAME_probabilities.tif too, one channel a class')
+    .option('--flips', 'average over the mirror images too: four times the work, a little better')
+    .option('--overwrite', 'replace files in the output folder that Segscope did not make')
+    .addOption(new Option('--engine <name>', 'what computes').choices(engineNames).default(defaultEngine))
+    .action(runCommand(segmentCommand))
+}
+
+async function segmentCommand(options: SegmentOptions, { reporter, signal }: CommandContext): Promise<void> {
+  const { header, network, weights } = await readNamedCheckpoint(options.checkpoint, options.project)
+  const { normalisation, imageScale } = header.plan
+  const imagesFolder = resolve(options.images)
+  const outFolder = resolve(options.out)
+  const images = await listImages(imagesFolder)
+  if (images.length === 0) {
+    throw new SegscopeError('no-images', `${options.images} holds no image.`, {
+      file: options.images,
+      remedy: 'Name a folder with TIFF, PNG or JPEG files.',
+    })
+  }
+  const predictor = await createPredictorThread(options.engine, network, weights, { output: 'probabilities' })
+  try {
+    const summary = await segmentFolder({
+      images,
+      imagesFolder,
+      outFolder,
+      predictor,
+      checkpoint: `${header.experiment} ${header.step} ${header.createdAt}`,
+      settings: { network, normalisation, imageScale, tiling: defaultTiling },
+      probabilities: options.probabilities === true,
+      flips: options.flips === true,
+      overwrite: options.overwrite === true,
+      signal,
+      onEvent: (event) => {
+        if (event.kind === 'progress') reporter.progress(event.fraction, 'segmenting', event.remainingSeconds)
+        else if (event.kind === 'failed') reporter.failed(event.file, event.error)
+        else if (event.kind === 'renamed') reporter.info(`${event.file} becomes ${event.output}: its name is taken.`)
+      },
+    })
+    const { done, skipped, failed, seconds, shareInNetwork } = summary
+    reporter.result(
+      {
+        done,
+        skipped,
+        failed: failed.length,
+        seconds,
+        imagesPerSecond: done / seconds,
+        shareInNetwork,
+        out: outFolder,
+      },
+      [
+        `${done} images segmented in ${seconds.toFixed(1)} s${skipped === 0 ? '' : `, ${skipped} were done before`}${failed.length === 0 ? '' : `, ${failed.length} failed`}.`,
+        `Label maps are in ${outFolder}; their values are ${header.plan.classNames.map((name, value) => `${value} ${name}`).join(', ')}.`,
+      ].join('\n'),
+    )
+  } finally {
+    await predictor.dispose()
+  }
+}
