@@ -40,3 +40,8 @@ export function notAnImage(file: string, reason: string): SegscopeError {
     remedy: 'TIFF, PNG and JPEG are read.',
   })
 }
+
+/** The first line of what a decoder said. */
+export function reasonOf(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split('\n', 1)[0] as string
+}

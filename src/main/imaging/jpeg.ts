@@ -1,6 +1,6 @@
 import sharp from 'sharp'
 import type { ImageInfo, ImageSource, Raster } from '../../model/images/image-source.ts'
-import { damagedImage, oversizedImage, truncatedImage, unsupportedImage } from './image-errors.ts'
+import { damagedImage, oversizedImage, reasonOf, truncatedImage, unsupportedImage } from './image-errors.ts'
 import { JPEG_EXPANSION, MAXIMUM_DECODED_BYTES } from './limits.ts'
 import type { RandomAccessFile } from './random-access-file.ts'
 import { toPlanar } from './regions.ts'
@@ -58,7 +58,7 @@ async function decode(file: RandomAccessFile, info: ImageInfo): Promise<Raster> 
     }
     return { samples: toPlanar(new Uint8Array(data), channels, channels), channels, width, height }
   } catch (error) {
-    throw damagedImage(file.path, `its JPEG data cannot be decoded (${reason(error)})`, error)
+    throw damagedImage(file.path, `its JPEG data cannot be decoded (${reasonOf(error)})`, error)
   }
 }
 
@@ -70,7 +70,7 @@ interface Frame {
 }
 
 /** The frame header (SOF0 to SOF15, ITU-T T.81 B.2.2), found by walking the segments. */
-export function findFrame(path: string, bytes: Uint8Array): Frame {
+function findFrame(path: string, bytes: Uint8Array): Frame {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   let offset = 2
   while (offset + 10 <= bytes.length) {
@@ -95,9 +95,4 @@ export function findFrame(path: string, bytes: Uint8Array): Frame {
     offset += 2 + view.getUint16(offset + 2)
   }
   throw damagedImage(path, 'it has no JPEG frame header')
-}
-
-/** The first line of what a decoder said. */
-export function reason(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split('\n', 1)[0] as string
 }

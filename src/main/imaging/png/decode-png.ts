@@ -1,8 +1,7 @@
 import { promisify } from 'node:util'
 import { inflate } from 'node:zlib'
 import type { Raster } from '../../../model/images/image-source.ts'
-import { damagedImage, oversizedImage, truncatedImage } from '../image-errors.ts'
-import { reason } from '../jpeg.ts'
+import { damagedImage, oversizedImage, reasonOf, truncatedImage } from '../image-errors.ts'
 import { DEFLATE_EXPANSION, MAXIMUM_DECODED_BYTES } from '../limits.ts'
 import type { RandomAccessFile } from '../random-access-file.ts'
 import { createSamples } from '../regions.ts'
@@ -93,7 +92,7 @@ async function inflateData(file: RandomAccessFile, data: PngChunk[], expected: n
   for (const { offset, length } of data) parts.push(await file.read(offset, length, 'the PNG data'))
   const inflated = await inflateAsync(Buffer.concat(parts), { maxOutputLength: expected }).catch(
     (error: unknown) => {
-      throw damagedImage(file.path, `its PNG data cannot be decompressed (${reason(error)})`, error)
+      throw damagedImage(file.path, `its PNG data cannot be decompressed (${reasonOf(error)})`, error)
     },
   )
   if (inflated.length < expected) {

@@ -1,6 +1,5 @@
 import type { Samples } from '../../../model/images/image-source.ts'
-import { damagedImage, truncatedImage, unsupportedImage } from '../image-errors.ts'
-import { reason } from '../jpeg.ts'
+import { damagedImage, reasonOf, truncatedImage, unsupportedImage } from '../image-errors.ts'
 import type { RandomAccessFile } from '../random-access-file.ts'
 import { createSamples } from '../regions.ts'
 import { findCompression, isFax, isPicture } from './decompress.ts'
@@ -58,7 +57,7 @@ export async function decodeChunk(
   const decompress = findCompression(layout.compression)
   if (decompress === undefined) {
     return decodePicture(stored, layout, rows).catch((error: unknown) => {
-      throw damagedImage(file.path, `${name} cannot be decoded (${reason(error)})`, error)
+      throw damagedImage(file.path, `${name} cannot be decoded (${reasonOf(error)})`, error)
     })
   }
   const needed = chunkBytes(layout, rows)
@@ -67,7 +66,7 @@ export async function decodeChunk(
     // Some writers fill the last strip up to the height of the others.
     bytes = await decompress(stored, chunkBytes(layout))
   } catch (error) {
-    throw damagedImage(file.path, `${name} cannot be decompressed (${reason(error)})`, error)
+    throw damagedImage(file.path, `${name} cannot be decompressed (${reasonOf(error)})`, error)
   }
   if (bytes.length < needed) {
     throw truncatedImage(file.path, `${name} decodes to ${String(bytes.length)} of ${String(needed)} bytes`)

@@ -1,6 +1,5 @@
 import sharp from 'sharp'
-import { damagedImage } from '../image-errors.ts'
-import { reason } from '../jpeg.ts'
+import { damagedImage, reasonOf } from '../image-errors.ts'
 import { Photometric } from './tags.ts'
 import type { PageLayout } from './page-layout.ts'
 
@@ -31,6 +30,6 @@ export async function decodeFax(file: string, layout: PageLayout, index: number)
     }
     return pixels
   } catch (error) {
-    throw damagedImage(file, `its fax data cannot be decoded (${reason(error)})`, error)
+    throw damagedImage(file, `its fax data cannot be decoded (${reasonOf(error)})`, error)
   }
 }

@@ -24,7 +24,7 @@ export async function readPixelSize(
   }
   const x = 1 / (await directory.number(Tag.xResolution, NaN))
   const y = 1 / (await directory.number(Tag.yResolution, NaN))
-  const imageJUnit = /^ImageJ=/.test(description) ? /^unit=(.+)$/m.exec(description)?.[1] : undefined
+  const imageJUnit = description.startsWith('ImageJ=') ? /^unit=(.+)$/m.exec(description)?.[1] : undefined
   if (imageJUnit !== undefined) return pixelSizeInUnit(x, y, imageJUnit)
   const unit = await directory.number(Tag.resolutionUnit, 2)
   if (unit === 2) return pixelSizeFromResolution(x * 25_400, y * 25_400)
