@@ -85,7 +85,9 @@ export function plateGrain(size: number, random: RandomGenerator): Float32Array 
 /** Separable, on a square plane, with the nearest pixel repeated beyond the border. */
 function gaussianBlur(plane: Float32Array, size: number, sigma: number): Float32Array {
   const reach = Math.ceil(3 * sigma)
-  const kernel = Array.from({ length: 2 * reach + 1 }, (_, tap) => Math.exp(-((tap - reach) ** 2) / (2 * sigma ** 2)))
+  const kernel = Array.from({ length: 2 * reach + 1 }, (_, tap) =>
+    Math.exp(-((tap - reach) ** 2) / (2 * sigma ** 2)),
+  )
   const total = kernel.reduce((sum, tap) => sum + tap, 0)
   const along = (source: Float32Array, stepAlong: number, stepAcross: number) => {
     const target = new Float32Array(source.length)

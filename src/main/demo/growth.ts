@@ -46,7 +46,9 @@ export function growColonies(
     const doublingMinutes = divides ? random.uniform(95, 120) : Infinity
     const clump = 1 + random.nextInteger(3)
     for (let member = 0; member < clump; member++) {
-      cells.push(newCell(x + 3 * random.normal(), y + 3 * random.normal(), colony, doublingMinutes, 0, random))
+      cells.push(
+        newCell(x + 3 * random.normal(), y + 3 * random.normal(), colony, doublingMinutes, 0, random),
+      )
     }
   })
   for (let round = 0; round < 4 * RELAXATIONS_A_STEP; round++) pushApart(cells)

@@ -45,7 +45,8 @@ export function* sampleFrames(seed: number): Generator<SampleFrame> {
     const grain = plateGrain(SAMPLE_SIZE, fieldRandom)
     const cellsOverTime = growColonies(placeFounders(plate, fieldRandom), SAMPLE_HOURS, fieldRandom)
     for (const [index, hour] of SAMPLE_HOURS.entries()) {
-      const drift = index === 0 ? { x: 0, y: 0 } : { x: 3 * fieldRandom.normal(), y: 3 * fieldRandom.normal() }
+      const drift =
+        index === 0 ? { x: 0, y: 0 } : { x: 3 * fieldRandom.normal(), y: 3 * fieldRandom.normal() }
       const scene = drawScene(SAMPLE_SIZE, plate, cellsOverTime[index] ?? [], grain, drift)
       const exposure = fieldRandom.uniform(0.75, 1.2)
       const defocus = fieldRandom.uniform(0.8, 1.3)

@@ -55,7 +55,10 @@ function lightNearEdge(inside: number): number {
   const floor = 0.7 - 0.12 * (1 - Math.exp(inside / 60))
   const step = 1 / (1 + Math.exp(-inside / 1.5))
   return (
-    floor + (1 - floor) * step + 0.3 * Math.exp(-((inside / 2.2) ** 2)) - 0.14 * Math.exp(-(((inside + 6) / 3) ** 2))
+    floor +
+    (1 - floor) * step +
+    0.3 * Math.exp(-((inside / 2.2) ** 2)) -
+    0.14 * Math.exp(-(((inside + 6) / 3) ** 2))
   )
 }
 

@@ -1,8 +1,10 @@
 import { UNLABELLED, type LabelMap } from '../../model/images/label-map.ts'
+import { findObjects } from '../../model/prediction/objects.ts'
 import type { RandomGenerator } from '../../model/random.ts'
 
-/** Strokes of each class: some anywhere in it, some along its borders, where a person corrects most. */
-const STROKES_ANYWHERE = 3
+/** Strokes of each class: each of the first kind on another object, so that none is forgotten for a larger one; */
+const STROKES_ON_OBJECTS = 6
+/** and some along the class's borders, where a person corrects most. */
 const STROKES_ALONG_BORDERS = 4
 /** A border stroke keeps its middle at most this many pixels from another class. */
 const BORDER_BAND = 5
@@ -11,6 +13,7 @@ const BRUSH_RADII = [3, 4, 5, 6] as const
 /**
  * Paints what a person would in a minute: a few strokes a class that do not cross the class's border, and
  * UNLABELLED everywhere else.
+ *
  * @param truth every pixel's class
  */
 export function sparseLabels(truth: LabelMap, random: RandomGenerator): LabelMap {
@@ -18,15 +21,13 @@ export function sparseLabels(truth: LabelMap, random: RandomGenerator): LabelMap
   for (const classValue of [...new Set(truth.values)].sort((first, second) => first - second)) {
     const inClass = (at: number) => truth.values[at] === classValue
     const alongBorder = (at: number) => inClass(at) && nearOtherClass(truth, at)
-    const strokes: [(at: number) => boolean, number][] = [
-      [inClass, STROKES_ANYWHERE],
-      [alongBorder, STROKES_ALONG_BORDERS],
-    ]
-    for (const [mayPass, count] of strokes) {
-      const starts = pixelsWhere(truth, mayPass)
-      for (let stroke = 0; stroke < count && starts.length > 0; stroke++) {
-        paintStroke(truth, labels, starts[random.nextInteger(starts.length)] as number, mayPass, random)
-      }
+    const objects = random.shuffle(pixelsByObject(truth, classValue))
+    for (let stroke = 0; stroke < STROKES_ON_OBJECTS; stroke++) {
+      paintStroke(truth, labels, pick(objects[stroke % objects.length] as number[], random), inClass, random)
+    }
+    const borders = objects.flat().filter(alongBorder)
+    for (let stroke = 0; stroke < STROKES_ALONG_BORDERS && borders.length > 0; stroke++) {
+      paintStroke(truth, labels, pick(borders, random), alongBorder, random)
     }
   }
   return labels
@@ -102,10 +103,15 @@ function nearOtherClass({ width, height, values }: LabelMap, at: number): boolea
   return false
 }
 
-function pixelsWhere(truth: LabelMap, accept: (at: number) => boolean): number[] {
-  const pixels: number[] = []
-  for (let at = 0; at < truth.values.length; at++) {
-    if (accept(at)) pixels.push(at)
-  }
+function pixelsByObject(truth: LabelMap, classValue: number): number[][] {
+  const { instances, count } = findObjects(truth, classValue)
+  const pixels: number[][] = Array.from({ length: count }, () => [])
+  instances.forEach((instance, at) => {
+    if (instance > 0) (pixels[instance - 1] as number[]).push(at)
+  })
   return pixels
+}
+
+function pick(pixels: readonly number[], random: RandomGenerator): number {
+  return pixels[random.nextInteger(pixels.length)] as number
 }
