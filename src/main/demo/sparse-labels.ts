@@ -21,7 +21,7 @@ export function sparseLabels(truth: LabelMap, random: RandomGenerator): LabelMap
   for (const classValue of [...new Set(truth.values)].sort((first, second) => first - second)) {
     const inClass = (at: number) => truth.values[at] === classValue
     const alongBorder = (at: number) => inClass(at) && nearOtherClass(truth, at)
-    const objects = random.shuffle(pixelsByObject(truth, classValue))
+    const objects = largestFirst(random.shuffle(pixelsByObject(truth, classValue)))
     for (let stroke = 0; stroke < STROKES_ON_OBJECTS; stroke++) {
       paintStroke(truth, labels, pick(objects[stroke % objects.length] as number[], random), inClass, random)
     }
@@ -110,6 +110,12 @@ function pixelsByObject(truth: LabelMap, classValue: number): number[][] {
     if (instance > 0) (pixels[instance - 1] as number[]).push(at)
   })
   return pixels
+}
+
+/** Nobody overlooks the largest one; the others keep their order. */
+function largestFirst(objects: number[][]): number[][] {
+  const largest = objects.reduce((best, object) => (object.length > best.length ? object : best))
+  return [largest, ...objects.filter((object) => object !== largest)]
 }
 
 function pick(pixels: readonly number[], random: RandomGenerator): number {
