@@ -17,7 +17,7 @@ export interface TrainingItem {
   image: ImageSource
   labelPath: string
   /** Called once at the start and once for each patch: keeps the map where memory allows. */
-  readLabels(): Promise<LabelMap>
+  readLabels: () => Promise<LabelMap>
 }
 
 /** What a training step learns from. */

@@ -19,7 +19,7 @@ describe('adaptChannels', () => {
   })
 
   it('refuses what has no meaning, naming the file', () => {
-    expect(() => adaptChannels({ ...grey, channels: 2 }, 1, 'two.tif')).toThrowError(
+    expect(() => adaptChannels({ ...grey, channels: 2 }, 1, 'two.tif')).toThrow(
       expect.objectContaining({ code: 'channels-mismatch', file: 'two.tif' }) as Error,
     )
   })

@@ -17,8 +17,8 @@ describe('shrinkImage', () => {
   it('is the image itself at full size, and refuses a scale between whole factors', () => {
     expect(shrinkImage(image, shrinkFactor(1))).toBe(image)
     expect(shrinkFactor(0.25)).toBe(4)
-    expect(() => shrinkFactor(0.4)).toThrowError(RangeError)
-    expect(() => shrinkFactor(2)).toThrowError(RangeError)
+    expect(() => shrinkFactor(0.4)).toThrow(RangeError)
+    expect(() => shrinkFactor(2)).toThrow(RangeError)
   })
 })
 

@@ -26,7 +26,7 @@ describe('DivergenceMonitor', () => {
     monitor.observe(0, 0.7, 1)
     expect(() => {
       monitor.observe(1, Number.NaN, 1)
-    }).toThrowError(
+    }).toThrow(
       expect.objectContaining({
         code: 'training-diverged',
         message: 'Training diverged: the loss of step 1 is NaN.',
@@ -35,7 +35,7 @@ describe('DivergenceMonitor', () => {
     )
     expect(() => {
       monitor.observe(1, 0.7, Infinity)
-    }).toThrowError(/gradient of step 1 is Infinity/)
+    }).toThrow(/gradient of step 1 is Infinity/)
   })
 
   it('stops soon after all that was learned is lost', () => {

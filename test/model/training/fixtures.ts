@@ -1,7 +1,8 @@
+import { createHash } from 'node:crypto'
 import type { ImageSource, Region, Samples, SampleType } from '../../../src/model/images/image-source.ts'
 import type { LabelMap } from '../../../src/model/images/label-map.ts'
 import type { Augmentation, Plan } from '../../../src/model/plan/plan.ts'
-import type { TrainingItem } from '../../../src/model/training/batch-source.ts'
+import type { Batch, TrainingItem } from '../../../src/model/training/batch-source.ts'
 
 /** A grey image in memory that remembers which regions were read. */
 export class GreyImage implements ImageSource {
@@ -111,4 +112,10 @@ export function planWith(changes: Partial<Plan>): Plan {
 
 export function itemOf(image: ImageSource, labels: LabelMap): TrainingItem {
   return { image, labelPath: 'labels.png', readLabels: () => Promise.resolve(labels) }
+}
+
+/** A batch with its pixels and labels as checksums: hundreds of thousands of values compare slowly one by one. */
+export function digestBatch({ images, labels, dropoutSeed }: Batch) {
+  const digest = (values: NodeJS.ArrayBufferView) => createHash('sha256').update(values).digest('hex')
+  return { ...images, data: digest(images.data), labels: digest(labels), dropoutSeed }
 }

@@ -16,7 +16,7 @@ describe('ConfusionMatrix', () => {
   it('refuses a prediction of another size', () => {
     expect(() => {
       new ConfusionMatrix(2).add(new Uint8Array(4), new Uint8Array(5))
-    }).toThrowError(RangeError)
+    }).toThrow(RangeError)
   })
 })
 

@@ -57,7 +57,7 @@ describe('PatchSampler', () => {
 
   it('refuses images without any label', () => {
     const empty = indexLabels(labelsWith([]), 2, 10, '')
-    expect(() => new PatchSampler([empty], [0, 1])).toThrowError(
+    expect(() => new PatchSampler([empty], [0, 1])).toThrow(
       expect.objectContaining({ code: 'nothing-labelled' }) as Error,
     )
   })
@@ -80,7 +80,7 @@ describe('indexLabels', () => {
 
   it('names the file with a value that is no class', () => {
     const labels = { width: 2, height: 1, values: Uint8Array.of(0, 3) }
-    expect(() => indexLabels(labels, 3, 10, 'a/labels.png')).toThrowError(
+    expect(() => indexLabels(labels, 3, 10, 'a/labels.png')).toThrow(
       expect.objectContaining({ code: 'label-value-unknown', file: 'a/labels.png' }) as Error,
     )
   })

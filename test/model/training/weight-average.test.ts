@@ -22,5 +22,5 @@ it('follows the weights, fast at first and by its decay later, and continues fro
 it('refuses the weights of another network', () => {
   expect(() => {
     new WeightAverage(0.9, weights(1, 2), 0).update(weights(1), 1)
-  }).toThrowError(/head\.bias/)
+  }).toThrow(/head\.bias/)
 })
