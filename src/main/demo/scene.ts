@@ -151,7 +151,15 @@ function colonyMask(cells: readonly Cell[], size: number, drift: { x: number; y:
   const mask = dilated.slice()
   for (let y = 0; y < size; y++) {
     for (let x = 0; x < size; x++) {
-      if (dilated[y * size + x] === 1) continue
+      const at = y * size + x
+      if (dilated[at] === 1) continue
+      // the outside pixel nearest to any inside one has an inside pixel at one of its sides
+      const atBorder =
+        (x > 0 && dilated[at - 1] === 1) ||
+        (x < size - 1 && dilated[at + 1] === 1) ||
+        dilated[at - size] === 1 ||
+        dilated[at + size] === 1
+      if (!atBorder) continue
       forEachPixelNear(x, y, GAP, size, (nearX, nearY, dx, dy) => {
         if (dx * dx + dy * dy <= GAP * GAP) mask[nearY * size + nearX] = 0
       })
