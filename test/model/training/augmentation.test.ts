@@ -3,7 +3,7 @@ import type { Augmentation } from '../../../src/model/plan/plan.ts'
 import { RandomGenerator } from '../../../src/model/random.ts'
 import { blurPlane } from '../../../src/model/training/augmentation/blur.ts'
 import { elasticDisplacement } from '../../../src/model/training/augmentation/elastic.ts'
-import { drawGeometry } from '../../../src/model/training/augmentation/geometry.ts'
+import { drawGeometry, drawLinearMap } from '../../../src/model/training/augmentation/geometry.ts'
 import { augmentIntensity } from '../../../src/model/training/augmentation/intensity.ts'
 import {
   neededRegion,
@@ -95,6 +95,27 @@ describe('geometry', () => {
     }
     expect(compared).toBeGreaterThan(40 * side * side * 0.6)
     expect(wrong).toBe(0)
+  })
+
+  it('zooms and shears half of the patches, up to what the plan allows', () => {
+    const random = new RandomGenerator(14)
+    const maps = Array.from({ length: 2000 }, () => drawLinearMap(fullAugmentation, random))
+    const zooms = maps.map(({ c, d }) => 1 / Math.hypot(c, d))
+    const shears = maps.map(({ a, b, c, d }) => Math.abs(a * c + b * d) / (c * c + d * d))
+    expect(zooms.filter((zoom) => zoom === 1).length / 2000).toBeCloseTo(0.5, 1)
+    expect(Math.min(...zooms)).toBeCloseTo(1 / 1.4, 2)
+    expect(Math.max(...zooms)).toBeCloseTo(1.4, 2)
+    expect(Math.max(...shears)).toBeCloseTo(0.15, 2)
+    // A shear keeps areas.
+    for (const [index, { a, b, c, d }] of maps.entries()) {
+      expect(Math.abs(a * d - b * c)).toBeCloseTo((zooms[index] as number) ** -2, 9)
+    }
+  })
+
+  it('reads what mirrored pixels come from', () => {
+    const geometry = { x: Float64Array.of(-5, 2), y: Float64Array.of(17, 22.5) }
+    // The last row, 19, mirrors 22.5 to 15.5.
+    expect(neededRegion(geometry, { width: 20, height: 20 })).toEqual({ x: 0, y: 15, width: 6, height: 5 })
   })
 
   it('always shows the anchor, and nothing from outside an image that is large enough', async () => {
