@@ -75,7 +75,9 @@ describe.skipIf(systemNode === undefined)("started by the machine's own Node", (
     await new Promise((ready) => child.stdout.once('data', ready))
     child.kill('SIGTERM')
     const [status] = await new Promise<[number | null]>((ended) =>
-      child.once('exit', (code) => { ended([code]); }),
+      child.once('exit', (code) => {
+        ended([code])
+      }),
     )
     expect(status).toBe(7)
   })
