@@ -26,16 +26,17 @@ interface EvaluateOptions extends CommonOptions {
 export function addEvaluateCommand(program: Command): void {
   program
     .command('evaluate')
-    .description('compare the predictions of a checkpoint with labels: Dice and IoU by class, over all labelled pixels')
+    .description(
+      'compare the predictions of a checkpoint with labels: Dice and IoU by class, over all labelled pixels',
+    )
     .requiredOption('--images <folder>', 'the images, sub-folders included')
     .requiredOption('--labels <folder>', 'their label maps, named like the images')
     .option('--label-suffix <text>', "what stands between an image's name and its label map's extension")
     .addOption(
-      new Option('--label-values <meaning>', 'what the values of label maps mean; guessed where it is clear').choices([
-        'classes',
-        'binary',
-        'zero-unlabelled',
-      ]),
+      new Option(
+        '--label-values <meaning>',
+        'what the values of label maps mean; guessed where it is clear',
+      ).choices(['classes', 'binary', 'zero-unlabelled']),
     )
     .requiredOption('--checkpoint <id or file>', 'a checkpoint, or an experiment, whose best one is taken')
     .option('--project <folder>', 'the project of the checkpoint, where it is named by its id')
@@ -44,13 +45,21 @@ export function addEvaluateCommand(program: Command): void {
     .action(runCommand(evaluateCommand))
 }
 
-async function evaluateCommand(options: EvaluateOptions, { reporter, signal }: CommandContext): Promise<void> {
+async function evaluateCommand(
+  options: EvaluateOptions,
+  { reporter, signal }: CommandContext,
+): Promise<void> {
   const { header, network, weights } = await readNamedCheckpoint(options.checkpoint, options.project)
   const images = await listImages(options.images)
-  const pairs = (await pairImagesWithLabels(images, options.images, options.labels, options.labelSuffix)).flatMap(
-    ({ image, label }) => (label === undefined ? [] : [{ path: image, labelPath: label }]),
-  )
-  const labelValues = options.labelValues ?? (await guess(pairs.map(({ labelPath }) => labelPath), reporter))
+  const pairs = (
+    await pairImagesWithLabels(images, options.images, options.labels, options.labelSuffix)
+  ).flatMap(({ image, label }) => (label === undefined ? [] : [{ path: image, labelPath: label }]))
+  const labelValues =
+    options.labelValues ??
+    (await guess(
+      pairs.map(({ labelPath }) => labelPath),
+      reporter,
+    ))
   const predictor = await createPredictorThread(options.engine, network, weights, { output: 'probabilities' })
   try {
     const { scores } = await scoreImages(

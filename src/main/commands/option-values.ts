@@ -10,7 +10,8 @@ export function positiveNumber(text: string): number {
 /** Reads the value of an option that is a whole number from 1. */
 export function positiveInteger(text: string): number {
   const value = Number(text)
-  if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError('It must be a whole number from 1.')
+  if (!Number.isSafeInteger(value) || value < 1)
+    throw new InvalidArgumentError('It must be a whole number from 1.')
   return value
 }
 

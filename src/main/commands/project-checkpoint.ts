@@ -8,7 +8,9 @@ export async function readNamedCheckpoint(
   projectFolder: string | undefined,
 ): Promise<Checkpoint & { file: string }> {
   const project =
-    projectFolder === undefined ? undefined : await openProjectReadOnly(projectFolder, { door: 'command line' })
+    projectFolder === undefined
+      ? undefined
+      : await openProjectReadOnly(projectFolder, { door: 'command line' })
   try {
     const file = findCheckpointFile(reference, project)
     return { ...(await readCheckpoint(file)), file }

@@ -64,7 +64,8 @@ async function segmentCommand(options: SegmentOptions, { reporter, signal }: Com
       onEvent: (event) => {
         if (event.kind === 'progress') reporter.progress(event.fraction, 'segmenting', event.remainingSeconds)
         else if (event.kind === 'failed') reporter.failed(event.file, event.error)
-        else if (event.kind === 'renamed') reporter.info(`${event.file} becomes ${event.output}: its name is taken.`)
+        else if (event.kind === 'renamed')
+          reporter.info(`${event.file} becomes ${event.output}: its name is taken.`)
       },
     })
     const { done, skipped, failed, seconds, shareInNetwork } = summary

@@ -36,16 +36,17 @@ export function addTrainCommand(program: Command): void {
     .option('--labels <folder>', 'their label maps, named like the images')
     .option('--label-suffix <text>', "what stands between an image's name and its label map's extension")
     .addOption(
-      new Option('--label-values <meaning>', 'what the values of label maps mean; guessed where it is clear').choices([
-        'classes',
-        'binary',
-        'zero-unlabelled',
-      ]),
+      new Option(
+        '--label-values <meaning>',
+        'what the values of label maps mean; guessed where it is clear',
+      ).choices(['classes', 'binary', 'zero-unlabelled']),
     )
     .option('--class-names <names>', 'names of the classes by value, separated by commas', nameList)
     .requiredOption('--project <folder>', 'the project; made where there is none')
     .addOption(
-      new Option('--minutes <number>', 'how long to train, about').argParser(positiveNumber).conflicts('steps'),
+      new Option('--minutes <number>', 'how long to train, about')
+        .argParser(positiveNumber)
+        .conflicts('steps'),
     )
     .option('--steps <number>', 'how many steps to train', positiveInteger)
     .option('--seed <number>', 'where all chance comes from', seedNumber, 0)
@@ -103,7 +104,8 @@ async function requestOf(options: TrainOptions, { reporter, signal }: CommandCon
             cacheFolder: weightsCacheFolder(),
             signal,
             onProgress: ({ receivedBytes, totalBytes }) => {
-              if (totalBytes !== undefined) reporter.progress(receivedBytes / totalBytes, 'downloading weights')
+              if (totalBytes !== undefined)
+                reporter.progress(receivedBytes / totalBytes, 'downloading weights')
             },
           }),
   }
@@ -122,7 +124,9 @@ function reportOutcome(
     'no longer improving': `Stopped after ${step} steps, as the network no longer got better.`,
     stopped: `Stopped at step ${step}; go on with: segscope train --project ${project.folder} --resume ${experiment}`,
   }[reason]
-  const where = outcome.scoredOnTraining ? 'on the images it was trained on, which flatters' : 'on images held out'
+  const where = outcome.scoredOnTraining
+    ? 'on the images it was trained on, which flatters'
+    : 'on images held out'
   reporter.result(
     {
       experiment,
@@ -131,7 +135,10 @@ function reportOutcome(
       step,
       ...(scores === undefined
         ? {}
-        : { dice: scoresByName(scores.dice, plan.classNames), iou: scoresByName(scores.iou, plan.classNames) }),
+        : {
+            dice: scoresByName(scores.dice, plan.classNames),
+            iou: scoresByName(scores.iou, plan.classNames),
+          }),
     },
     [
       ended,

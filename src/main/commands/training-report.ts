@@ -31,7 +31,9 @@ export class TrainingReport {
         reporter.warn(`${news.finding.message} ${news.finding.remedy}`)
         break
       case 'data':
-        reporter.info(`${news.images} images, ${news.labelled} of them labelled. ${news.explanation} ${news.split}`)
+        reporter.info(
+          `${news.images} images, ${news.labelled} of them labelled. ${news.explanation} ${news.split}`,
+        )
         break
       case 'plan':
         this.#plan = news.plan
@@ -40,7 +42,8 @@ export class TrainingReport {
         break
       case 'step': {
         const seconds = news.milliseconds / 1000
-        this.#stepSeconds = this.#stepSeconds === undefined ? seconds : 0.95 * this.#stepSeconds + 0.05 * seconds
+        this.#stepSeconds =
+          this.#stepSeconds === undefined ? seconds : 0.95 * this.#stepSeconds + 0.05 * seconds
         reporter.progress(
           news.step / news.steps,
           `step ${news.step} of ${news.steps}, loss ${news.loss.toFixed(3)}`,
@@ -63,12 +66,18 @@ export class TrainingReport {
 /** Classes by name with their Dice; a class that is nowhere in the labels has none. */
 export function describeDice(scores: Scores, classNames: readonly string[]): string {
   return scores.dice
-    .map((dice, value) => `${classNames[value] ?? `class ${value}`} ${Number.isNaN(dice) ? '-' : dice.toFixed(3)}`)
+    .map(
+      (dice, value) =>
+        `${classNames[value] ?? `class ${value}`} ${Number.isNaN(dice) ? '-' : dice.toFixed(3)}`,
+    )
     .join(', ')
 }
 
 /** Scores by class name, for scripts; null for a class that is nowhere. */
-export function scoresByName(values: readonly number[], classNames: readonly string[]): Record<string, number | null> {
+export function scoresByName(
+  values: readonly number[],
+  classNames: readonly string[],
+): Record<string, number | null> {
   return Object.fromEntries(
     values.map((value, index) => [classNames[index] ?? `class ${index}`, Number.isNaN(value) ? null : value]),
   )

@@ -93,7 +93,12 @@ async function scoreImage(image: ImageToScore, options: ScoreOptions): Promise<T
   const source = await openImage(image.path)
   try {
     checkSizes(source, labels, image.labelPath)
-    const prepared = await prepareImage(source, 0, { network, normalisation, imageScale, tiling: defaultTiling })
+    const prepared = await prepareImage(source, 0, {
+      network,
+      normalisation,
+      imageScale,
+      tiling: defaultTiling,
+    })
     for await (const band of predictImage(predictor, prepared, { flips, probabilities: true, signal })) {
       const start = band.y * labels.width
       tally.addBand(labels.values.subarray(start, start + band.height * labels.width), band)

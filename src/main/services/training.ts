@@ -17,7 +17,12 @@ import { segscopeVersion } from '../version.ts'
 import { registerImages } from './image-registry.ts'
 import { measureStep } from './measure-step.ts'
 import type { Project } from './project.ts'
-import { type LabelledFile, readTrainingData, type TrainingData, type TrainingDataRequest } from './training-data.ts'
+import {
+  type LabelledFile,
+  readTrainingData,
+  type TrainingData,
+  type TrainingDataRequest,
+} from './training-data.ts'
 import type { TellTraining } from './training-news.ts'
 import { runExperiment, stateFileOf, type TrainingOutcome } from './training-run.ts'
 import { usableMemory } from './usable-memory.ts'
@@ -58,7 +63,8 @@ export async function trainExperiment(
     explanation: data.labelExplanation,
     split: split.explanation,
   })
-  const filesAt = (indices: number[]): LabelledFile[] => indices.map((index) => data.labelled[index] as LabelledFile)
+  const filesAt = (indices: number[]): LabelledFile[] =>
+    indices.map((index) => data.labelled[index] as LabelledFile)
   const training = filesAt(split.training)
   const { plan, weights } = await makeMeasuredPlan(engine, data, training, request)
   const experiment = await keepExperiment(project, request, engine.describe(), plan, data, split.validation)
@@ -82,9 +88,13 @@ export async function resumeExperiment(
 ): Promise<TrainingOutcome> {
   const { plan, status, engine, parameters } = project.experiments.get(id)
   if (status === 'finished') {
-    throw new SegscopeError('experiment-finished', `Experiment ${id} has finished: there is nothing to resume.`, {
-      remedy: 'To train further, start a new run from its checkpoint with --weights.',
-    })
+    throw new SegscopeError(
+      'experiment-finished',
+      `Experiment ${id} has finished: there is nothing to resume.`,
+      {
+        remedy: 'To train further, start a new run from its checkpoint with --weights.',
+      },
+    )
   }
   const stateFile = stateFileOf(project, id)
   // A run that died before its first save begins anew: its seed gives it the same start.
@@ -162,7 +172,11 @@ async function keepExperiment(
   { labelValues, labelled }: TrainingData,
   validation: number[],
 ): Promise<string> {
-  const images = labelled.map(({ path, info, labelPath }) => ({ path, info, labels: { path: labelPath, labelValues } }))
+  const images = labelled.map(({ path, info, labelPath }) => ({
+    path,
+    info,
+    labels: { path: labelPath, labelValues },
+  }))
   const registered = await registerImages(project, images, request.signal)
   return project.experiments.create({
     plan,

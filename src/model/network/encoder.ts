@@ -43,7 +43,8 @@ export function addEncoder(layers: LayerList, definition: EncoderDefinition, alp
   const epsilon = definition.batchNormEpsilon
   const taps: FeatureTap[] = []
   const scale = (channels: number): number => scaleChannels(channels, alpha)
-  const normalise = (scope: string, convolution: string): string => layers.batchNorm(scope, convolution, epsilon)
+  const normalise = (scope: string, convolution: string): string =>
+    layers.batchNorm(scope, convolution, epsilon)
 
   const stem = layers.convolution('stem', 'input', scale(definition.stemChannels), {
     kernelSize: 3,

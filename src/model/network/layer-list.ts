@@ -106,7 +106,10 @@ export class LayerList {
     })
   }
 
-  #place(name: string, inputs: readonly string[]): { name: string; part: NetworkPart; inputs: readonly string[] } {
+  #place(
+    name: string,
+    inputs: readonly string[],
+  ): { name: string; part: NetworkPart; inputs: readonly string[] } {
     return { name, part: this.#part, inputs }
   }
 

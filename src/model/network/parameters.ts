@@ -6,7 +6,15 @@ export interface Parameter {
   name: string
   shape: readonly number[]
   part: NetworkPart
-  role: 'kernel' | 'depthwise-kernel' | 'transposed-kernel' | 'gamma' | 'beta' | 'bias' | 'moving-mean' | 'moving-variance'
+  role:
+    | 'kernel'
+    | 'depthwise-kernel'
+    | 'transposed-kernel'
+    | 'gamma'
+    | 'beta'
+    | 'bias'
+    | 'moving-mean'
+    | 'moving-variance'
   /** Moving statistics are kept, not trained. */
   trained: boolean
 }
@@ -28,14 +36,38 @@ function parametersOf(layer: Layer, inputChannels: number): Parameter[] {
     const size = layer.kernelSize
     return [
       layer.depthwise
-        ? { name: `${layer.scope}.kernel`, shape: [layer.channels, 1, size, size], part, role: 'depthwise-kernel', trained: true }
-        : { name: `${layer.scope}.kernel`, shape: [layer.channels, inputChannels, size, size], part, role: 'kernel', trained: true },
+        ? {
+            name: `${layer.scope}.kernel`,
+            shape: [layer.channels, 1, size, size],
+            part,
+            role: 'depthwise-kernel',
+            trained: true,
+          }
+        : {
+            name: `${layer.scope}.kernel`,
+            shape: [layer.channels, inputChannels, size, size],
+            part,
+            role: 'kernel',
+            trained: true,
+          },
     ]
   }
   if (layer.kind === 'transposed-convolution') {
     const shape = [inputChannels, layer.channels, layer.kernelSize, layer.kernelSize]
-    const kernel: Parameter = { name: `${layer.scope}.kernel`, shape, part, role: 'transposed-kernel', trained: true }
-    const bias: Parameter = { name: `${layer.scope}.bias`, shape: [layer.channels], part, role: 'bias', trained: true }
+    const kernel: Parameter = {
+      name: `${layer.scope}.kernel`,
+      shape,
+      part,
+      role: 'transposed-kernel',
+      trained: true,
+    }
+    const bias: Parameter = {
+      name: `${layer.scope}.bias`,
+      shape: [layer.channels],
+      part,
+      role: 'bias',
+      trained: true,
+    }
     return layer.bias ? [kernel, bias] : [kernel]
   }
   if (layer.kind === 'batch-norm') {

@@ -14,7 +14,11 @@ import { stepsBetweenAverages, WeightAverage } from './weight-average.ts'
 
 /** What the loop keeps beside the engine's state, as JSON. */
 const loopStateSchema = z.object({
-  earlyStopping: z.object({ bestScore: z.number().nullable(), bestStep: z.int(), withoutImprovement: z.int() }),
+  earlyStopping: z.object({
+    bestScore: z.number().nullable(),
+    bestStep: z.int(),
+    withoutImprovement: z.int(),
+  }),
   divergence: z.object({
     steps: z.int(),
     average: z.number(),
@@ -102,7 +106,8 @@ class TrainingLoop {
     this.#divergence = new DivergenceMonitor(plan.network.classes, loopState?.divergence)
     const averaged = resumed?.extra[averageSet] ?? trainer.weights()
     const averagedAt = this.#step - (this.#step % stepsBetweenAverages)
-    this.#average = plan.averageDecay === 0 ? undefined : new WeightAverage(plan.averageDecay, averaged, averagedAt)
+    this.#average =
+      plan.averageDecay === 0 ? undefined : new WeightAverage(plan.averageDecay, averaged, averagedAt)
   }
 
   async *run(): AsyncGenerator<TrainingEvent, void, undefined> {

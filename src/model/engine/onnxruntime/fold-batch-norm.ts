@@ -32,7 +32,9 @@ export function foldBatchNorms(network: Network, weights: NamedTensors): Map<str
     const beta = tensor(weights, `${layer.scope}.beta`).data
     const mean = tensor(weights, `${layer.scope}.moving_mean`).data
     const variance = tensor(weights, `${layer.scope}.moving_variance`).data
-    const factors = gamma.map((value, channel) => value / Math.sqrt((variance[channel] as number) + layer.epsilon))
+    const factors = gamma.map(
+      (value, channel) => value / Math.sqrt((variance[channel] as number) + layer.epsilon),
+    )
     folded.set(layer.name, {
       kernel: scaleOutputs(tensor(weights, `${convolution.scope}.kernel`), factors, convolution.kind),
       bias: beta.map((value, channel) => value - (mean[channel] as number) * (factors[channel] as number)),
@@ -42,11 +44,17 @@ export function foldBatchNorms(network: Network, weights: NamedTensors): Map<str
 }
 
 /** The kernel with each output channel multiplied by its factor; outputs are the second axis of a transposed kernel. */
-function scaleOutputs(kernel: Tensor, factors: Float32Array, kind: 'convolution' | 'transposed-convolution'): Tensor {
+function scaleOutputs(
+  kernel: Tensor,
+  factors: Float32Array,
+  kind: 'convolution' | 'transposed-convolution',
+): Tensor {
   const taps = (kernel.shape[2] as number) * (kernel.shape[3] as number)
   const outputs = factors.length
   const inner = kind === 'convolution' ? (kernel.shape[1] as number) * taps : taps
-  const data = kernel.data.map((value, index) => value * (factors[Math.floor(index / inner) % outputs] as number))
+  const data = kernel.data.map(
+    (value, index) => value * (factors[Math.floor(index / inner) % outputs] as number),
+  )
   return { shape: kernel.shape, data }
 }
 

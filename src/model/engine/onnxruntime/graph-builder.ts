@@ -1,4 +1,11 @@
-import type { AttributeValue, ElementType, OnnxGraph, OnnxInitializer, OnnxNode, OnnxValue } from './onnx-model.ts'
+import type {
+  AttributeValue,
+  ElementType,
+  OnnxGraph,
+  OnnxInitializer,
+  OnnxNode,
+  OnnxValue,
+} from './onnx-model.ts'
 
 /** A value of the graph under construction: its name and its shape, for the builders of operators. */
 export interface Value {
@@ -26,7 +33,13 @@ export class GraphBuilder {
 
   /** Makes a value an output of the graph, under a name of its own; a dimension with a name is free. */
   output(name: string, value: Value, shape: readonly (number | string)[] = value.shape): void {
-    this.#nodes.push({ operator: 'Identity', domain: '', inputs: [value.name], outputs: [name], attributes: {} })
+    this.#nodes.push({
+      operator: 'Identity',
+      domain: '',
+      inputs: [value.name],
+      outputs: [name],
+      attributes: {},
+    })
     this.#outputs.push({ name, shape, type: 'float' })
   }
 
@@ -50,6 +63,19 @@ export class GraphBuilder {
     return { name, shape }
   }
 
+  /** Cuts a flat value into pieces of these sizes. */
+  split(value: Value, sizes: readonly number[]): Value[] {
+    const pieces = sizes.map((size) => ({ name: `Split_${this.#count++}`, shape: [size] }))
+    this.#nodes.push({
+      operator: 'Split',
+      domain: '',
+      inputs: [value.name, this.integers(sizes).name],
+      outputs: pieces.map((piece) => piece.name),
+      attributes: { axis: { int: 0 } },
+    })
+    return pieces
+  }
+
   /** A weight that is fixed in the graph. */
   weight(name: string, shape: readonly number[], data: Float32Array): Value {
     this.#initializers.push({ name, type: 'float', shape, data })
@@ -57,7 +83,10 @@ export class GraphBuilder {
   }
 
   /** A small constant of floats; equal ones are shared. */
-  constant(values: readonly number[], shape: readonly number[] = values.length === 1 ? [] : [values.length]): Value {
+  constant(
+    values: readonly number[],
+    shape: readonly number[] = values.length === 1 ? [] : [values.length],
+  ): Value {
     return this.#shared('float', Float32Array.from(values), shape)
   }
 
@@ -68,7 +97,8 @@ export class GraphBuilder {
 
   /** Views a value with another shape of as many elements; no data moves. */
   reshape(value: Value, shape: readonly number[]): Value {
-    if (shape.length === value.shape.length && shape.every((extent, axis) => extent === value.shape[axis])) return value
+    if (shape.length === value.shape.length && shape.every((extent, axis) => extent === value.shape[axis]))
+      return value
     return this.node('Reshape', [value, this.integers(shape)], shape)
   }
 

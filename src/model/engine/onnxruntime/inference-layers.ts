@@ -63,7 +63,10 @@ export function addInferenceLayers(
       }
       case 'batch-norm': {
         const convolution = convolutions.get(inputs[0] as string) as Layer
-        values.set(layer.name, convolve(convolution, folded.get(layer.name) as FoldedConvolution, layer.scope))
+        values.set(
+          layer.name,
+          convolve(convolution, folded.get(layer.name) as FoldedConvolution, layer.scope),
+        )
         break
       }
       case 'relu':
@@ -72,7 +75,11 @@ export function addInferenceLayers(
       case 'relu6':
         values.set(
           layer.name,
-          builder.node('Clip', [valueOf(inputs[0] as string), builder.constant([0]), builder.constant([6])], []),
+          builder.node(
+            'Clip',
+            [valueOf(inputs[0] as string), builder.constant([0]), builder.constant([6])],
+            [],
+          ),
         )
         break
       case 'dropout':

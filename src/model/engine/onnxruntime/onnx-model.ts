@@ -5,7 +5,12 @@ export const elementTypes = { float: 1, uint8: 2, int32: 6, int64: 7, bool: 9 } 
 export type ElementType = keyof typeof elementTypes
 
 /** Attribute values: whole numbers and floats are told apart by their wrapper, as JavaScript has one number type. */
-export type AttributeValue = { int: number } | { ints: readonly number[] } | { float: number } | { floats: readonly number[] } | { text: string }
+export type AttributeValue =
+  | { int: number }
+  | { ints: readonly number[] }
+  | { float: number }
+  | { floats: readonly number[] }
+  | { text: string }
 
 export interface OnnxNode {
   operator: string
@@ -48,7 +53,10 @@ const IR_VERSION = 8
  * Field numbers: onnx/onnx.proto of the ONNX project.
  * @param metadata pairs for `metadata_props`
  */
-export function serialiseModel(graph: OnnxGraph, metadata: Readonly<Record<string, string>> = {}): Uint8Array {
+export function serialiseModel(
+  graph: OnnxGraph,
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array {
   const writer = new BinaryWriter()
   writer.tag(1, WireType.Varint).int64(IR_VERSION)
   writer.tag(2, WireType.LengthDelimited).string('segscope')

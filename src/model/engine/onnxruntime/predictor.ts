@@ -36,7 +36,9 @@ class OnnxPredictor implements Predictor {
       throw new RangeError(`The network takes multiples of ${stride} pixels, not ${width} x ${height}.`)
     }
     try {
-      const results = await this.#session.run({ image: new OrtTensor('float32', data, [batch, channels, height, width]) })
+      const results = await this.#session.run({
+        image: new OrtTensor('float32', data, [batch, channels, height, width]),
+      })
       const result = results[this.#output] as OrtTensor
       return { data: result.data as Float32Array, batch, classes, height, width }
     } catch (cause) {

@@ -16,11 +16,12 @@ import { add, concatenate } from './operators/junctions.ts'
 import { type Activation, asMatrix, type Operation, pixelCount } from './operators/operator.ts'
 import { pointwiseConvolution } from './operators/pointwise-convolution.ts'
 import { transposedConvolution } from './operators/transposed-convolution.ts'
+import { blockOf, divideIntoBlocks, type StateBlock } from './state-blocks.ts'
 
-/** Names of the graph's inputs and outputs for one tensor of the state. */
+/** Names of the graph's inputs and outputs for one block of the state. */
 export const stateNames = {
-  firstMoment: (parameter: string): string => `first_moment/${parameter}`,
-  secondMoment: (parameter: string): string => `second_moment/${parameter}`,
+  firstMoment: (block: string): string => `first_moment/${block}`,
+  secondMoment: (block: string): string => `second_moment/${block}`,
   /** The output that holds what an input becomes in this step. */
   next: (input: string): string => `next/${input}`,
 }
@@ -28,8 +29,8 @@ export const stateNames = {
 /** Scalars that change from step to step, inputs of the graph. */
 export const stepInputs = {
   decay: 'decay',
-  learningRate: 'corrected_learning_rate',
-  secondMoment: 'second_moment_correction',
+  stepSize: 'step_size',
+  epsilon: 'scaled_epsilon',
 }
 
 /** A dropout mask that each step needs, `[channels, batch, height, width]`. */
@@ -41,10 +42,10 @@ export interface DropoutMask {
 
 export interface TrainingGraph {
   graph: OnnxGraph
-  /** Parameters that train: they, and their two moments, are inputs and outputs. */
-  trained: readonly Parameter[]
-  /** Moving statistics that this run changes: inputs and outputs. */
-  moved: readonly Parameter[]
+  /** What trains: each block, and its two moments, is an input and an output. */
+  trained: readonly StateBlock[]
+  /** Moving statistics that this run changes, a block each: inputs and outputs. */
+  moved: readonly StateBlock[]
   dropoutMasks: readonly DropoutMask[]
 }
 
@@ -52,13 +53,17 @@ type OptionsOfGraph = Omit<TrainerOptions, 'threads'>
 
 /**
  * Builds one whole training step: forward, loss, backward, clipping and AdamW. Inputs: `images` `[batch, channels, height,
- * width]`, `labels` `[batch, height, width]` (8-bit), the step's scalars, dropout masks, parameters and moments (flat). Outputs:
+ * width]`, `labels` `[batch, height, width]` (8-bit), the step's scalars, dropout masks, parameters and moments in flat blocks. Outputs:
  * `loss`, `gradient_norm`, `logits` `[classes, batch * height * width]`, and the next state.
  *
  * What is frozen is built as for inference, with its weights as constants: it costs a forward pass and no more.
  * @param weights of the whole network; only those of a frozen encoder are used
  */
-export function buildTrainingGraph(network: Network, weights: NamedTensors, options: OptionsOfGraph): TrainingGraph {
+export function buildTrainingGraph(
+  network: Network,
+  weights: NamedTensors,
+  options: OptionsOfGraph,
+): TrainingGraph {
   const compiler = new TrainingGraphCompiler(network, options)
   return compiler.compile(weights)
 }
@@ -69,6 +74,8 @@ class TrainingGraphCompiler {
   readonly #options: OptionsOfGraph
   readonly #parameters = new Map<string, Parameter>()
   readonly #values = new Map<string, Value>()
+  readonly #blocks: readonly StateBlock[]
+  readonly #blockInputs = new Map<string, Value>()
   readonly #activations = new Map<string, Activation>()
   readonly #operations: { layer: Layer; operation: Operation }[] = []
   readonly #moved: Parameter[] = []
@@ -78,6 +85,9 @@ class TrainingGraphCompiler {
     this.#network = network
     this.#options = options
     for (const parameter of listParameters(network)) this.#parameters.set(parameter.name, parameter)
+    this.#blocks = divideIntoBlocks(
+      [...this.#parameters.values()].filter(({ trained, part }) => trained && this.#trains({ part })),
+    )
   }
 
   compile(weights: NamedTensors): TrainingGraph {
@@ -85,9 +95,11 @@ class TrainingGraphCompiler {
     const { batch, height, width } = this.#options
     const images = builder.input('images', [batch, this.#network.inputChannels, height, width])
     const labels = builder.input('labels', [batch, height, width], 'uint8')
+    for (const block of this.#blocks) this.#addBlock(block)
 
     if (this.#options.freezeEncoder) this.#addFrozenEncoder(images, weights)
-    else this.#activations.set('input', this.#channelsFirst(images, this.#network.inputChannels, height, width))
+    else
+      this.#activations.set('input', this.#channelsFirst(images, this.#network.inputChannels, height, width))
     for (const layer of this.#network.layers) {
       if (this.#trains(layer)) this.#addLayer(layer)
     }
@@ -97,12 +109,36 @@ class TrainingGraphCompiler {
     builder.output('loss', loss)
     builder.output('logits', asMatrix(builder, logits))
     const gradients = this.#addBackward(gradient)
-    const trained = this.#addOptimiser(gradients)
-    return { graph: builder.finish('training_step'), trained, moved: this.#moved, dropoutMasks: this.#dropoutMasks }
+    this.#addOptimiser(gradients)
+    return {
+      graph: builder.finish('training_step'),
+      trained: this.#blocks,
+      moved: this.#moved.map((parameter) => blockOf(parameter.name, [parameter])),
+      dropoutMasks: this.#dropoutMasks,
+    }
   }
 
-  #trains(layer: Layer): boolean {
-    return layer.part === 'decoder' || !this.#options.freezeEncoder
+  #trains({ part }: Pick<Layer, 'part'>): boolean {
+    return part === 'decoder' || !this.#options.freezeEncoder
+  }
+
+  /**
+   * Makes a block of the state an input, and its members values. All state is flat: the optimiser's element by element
+   * operators are many times slower on `[320, 960, 1, 1]` than on `[307200]`.
+   */
+  #addBlock({ name, size, members }: StateBlock): void {
+    const input = this.#builder.input(name, [size])
+    this.#blockInputs.set(name, input)
+    const pieces =
+      members.length === 1
+        ? [input]
+        : this.#builder.split(
+            input,
+            members.map(({ parameter }) => elementCount(parameter.shape)),
+          )
+    members.forEach(({ parameter }, index) => {
+      this.#values.set(parameter.name, pieces[index] as Value)
+    })
   }
 
   #activation(name: string): Activation {
@@ -111,10 +147,7 @@ class TrainingGraphCompiler {
     return activation
   }
 
-  /**
-   * The value of a parameter: an input of the graph, made when it is first asked for. All state is flat: the optimiser's
-   * element by element operators are many times slower on `[320, 960, 1, 1]` than on `[307200]`.
-   */
+  /** The value of a parameter, flat; one that does not train becomes an input of its own when it is first asked for. */
   #parameter(name: string): Value {
     const known = this.#values.get(name)
     if (known !== undefined) return known
@@ -141,7 +174,10 @@ class TrainingGraphCompiler {
     for (const tap of this.#network.taps) {
       const value = values.get(tap.layer) as Value
       const { channels, reduction } = tap
-      this.#activations.set(tap.layer, this.#channelsFirst(value, channels, height / reduction, width / reduction))
+      this.#activations.set(
+        tap.layer,
+        this.#channelsFirst(value, channels, height / reduction, width / reduction),
+      )
     }
   }
 
@@ -206,12 +242,15 @@ class TrainingGraphCompiler {
     if (operation.moved !== undefined) {
       this.#builder.output(stateNames.next(names.mean), operation.moved.mean)
       this.#builder.output(stateNames.next(names.variance), operation.moved.variance)
-      this.#moved.push(this.#parameters.get(names.mean) as Parameter, this.#parameters.get(names.variance) as Parameter)
+      this.#moved.push(
+        this.#parameters.get(names.mean) as Parameter,
+        this.#parameters.get(names.variance) as Parameter,
+      )
     }
     return operation
   }
 
-  /** Walks the operations backwards. @returns gradients by parameter */
+  /** Walks the operations backwards. @returns gradients by the names of the parameters' values */
   #addBackward(logitsGradient: Value): Map<string, Value> {
     const produced = new Set(this.#operations.map(({ layer }) => layer.name))
     const upstream = new Map([[this.#network.output, logitsGradient]])
@@ -239,29 +278,34 @@ class TrainingGraphCompiler {
     return this.#builder.node('Add', views, shape)
   }
 
-  #addOptimiser(gradients: Map<string, Value>): Parameter[] {
+  #addOptimiser(gradients: Map<string, Value>): void {
     const builder = this.#builder
-    const { beta1, beta2, epsilon, weightDecay, clipNorm } = this.#options
+    const { beta1, beta2, clipNorm } = this.#options
     const norm = gradientNorm(builder, [...gradients.values()])
     builder.output('gradient_norm', norm)
+    const clipping = clipNorm === undefined ? undefined : this.#clippingFactor(norm, clipNorm)
+    const clippedBy = (factor: number): Value =>
+      clipping === undefined
+        ? builder.constant([factor])
+        : builder.node('Mul', [clipping, builder.constant([factor])], [])
     const scale: StepScale = {
-      gradient: clipNorm === undefined ? undefined : this.#clippingFactor(norm, clipNorm),
+      toFirstMoment: clippedBy(1 - beta1),
+      toSecondMomentRoot: clippedBy(Math.sqrt(1 - beta2)),
       decay: builder.input(stepInputs.decay, []),
-      learningRate: builder.input(stepInputs.learningRate, []),
-      secondMoment: builder.input(stepInputs.secondMoment, []),
+      stepSize: builder.input(stepInputs.stepSize, []),
+      epsilon: builder.input(stepInputs.epsilon, []),
     }
-    const trained = [...this.#parameters.values()].filter(({ name }) => gradients.has(name))
-    for (const { name, shape } of trained) {
-      const flat = [elementCount(shape)]
-      const first = builder.input(stateNames.firstMoment(name), flat)
-      const second = builder.input(stateNames.secondMoment(name), flat)
+    for (const block of this.#blocks) {
+      const { name, size } = block
+      const first = builder.input(stateNames.firstMoment(name), [size])
+      const second = builder.input(stateNames.secondMoment(name), [size])
       adamW(
         builder,
-        this.#parameter(name),
-        gradients.get(name) as Value,
+        this.#blockInputs.get(name) as Value,
+        this.#gradientOf(block, gradients),
         { first, second },
         scale,
-        { beta1, beta2, epsilon, weightDecay },
+        { beta1, beta2 },
         {
           parameter: stateNames.next(name),
           first: stateNames.next(first.name),
@@ -269,7 +313,16 @@ class TrainingGraphCompiler {
         },
       )
     }
-    return trained
+  }
+
+  #gradientOf({ size, members }: StateBlock, gradients: Map<string, Value>): Value {
+    const pieces = members.map(({ parameter }) => {
+      const gradient = gradients.get(this.#parameter(parameter.name).name) as Value
+      return this.#builder.reshape(gradient, [elementCount(parameter.shape)])
+    })
+    return pieces.length === 1
+      ? (pieces[0] as Value)
+      : this.#builder.node('Concat', pieces, [size], { axis: { int: 0 } })
   }
 
   /** min(1, clipNorm / norm), as PyTorch's `clip_grad_norm_` (with its 1e-6). */

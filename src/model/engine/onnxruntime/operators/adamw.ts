@@ -7,23 +7,18 @@ export interface Moments {
   second: Value
 }
 
-export interface AdamWConstants {
-  beta1: number
-  beta2: number
-  epsilon: number
-  weightDecay: number
-}
-
-/** Scalars of one step, the same for all parameters. */
+/** Scalars of one step, the same for all parameters; bias corrections are taken into them, as scalars cost nothing. */
 export interface StepScale {
-  /** What the gradients are multiplied by, to clip them; undefined: not clipped. */
-  gradient: Value | undefined
+  /** The clipping factor times (1 - beta1). */
+  toFirstMoment: Value
+  /** The clipping factor times sqrt(1 - beta2). */
+  toSecondMomentRoot: Value
   /** 1 - learning rate * weight decay */
   decay: Value
-  /** learning rate / (1 - beta1^t) */
-  learningRate: Value
-  /** 1 / (1 - beta2^t) */
-  secondMoment: Value
+  /** learning rate * sqrt(1 - beta2^t) / (1 - beta1^t) */
+  stepSize: Value
+  /** epsilon * sqrt(1 - beta2^t) */
+  epsilon: Value
 }
 
 /**
@@ -33,7 +28,13 @@ export interface StepScale {
 export function gradientNorm(builder: GraphBuilder, gradients: readonly Value[]): Value {
   const squares = gradients.map((gradient) => {
     const row = builder.reshape(gradient, [1, elementCount(gradient.shape)])
-    const product = builder.node('FusedMatMul', [row, row], [1, 1], { transB: { int: 1 } }, { domain: MICROSOFT })
+    const product = builder.node(
+      'FusedMatMul',
+      [row, row],
+      [1, 1],
+      { transB: { int: 1 } },
+      { domain: MICROSOFT },
+    )
     return builder.reshape(product, [])
   })
   return builder.node('Sqrt', [builder.node('Sum', squares, [])], [])
@@ -41,7 +42,8 @@ export function gradientNorm(builder: GraphBuilder, gradients: readonly Value[])
 
 /**
  * One AdamW update (Loshchilov and Hutter 2019, algorithm 2, as PyTorch has it: the decay is multiplied by the learning
- * rate); names make the results outputs of the graph.
+ * rate), with the bias corrections moved from the moments to the step's size and epsilon (Kingma and Ba 2015, end of section
+ * 2); names make the results outputs of the graph.
  */
 export function adamW(
   builder: GraphBuilder,
@@ -49,34 +51,32 @@ export function adamW(
   gradient: Value,
   moments: Moments,
   scale: StepScale,
-  constants: AdamWConstants,
+  decays: { beta1: number; beta2: number },
   names: { parameter: string; first: string; second: string },
 ): void {
   const { shape } = parameter
   const binary = (operator: string, left: Value, right: Value, outputName?: string): Value =>
     builder.node(operator, [left, right], shape, {}, outputName === undefined ? {} : { outputName })
-  const number = (value: number): Value => builder.constant([value])
 
-  const raw = builder.reshape(gradient, shape)
-  const clipped = scale.gradient === undefined ? raw : binary('Mul', raw, scale.gradient)
   const first = binary(
     'Add',
-    binary('Mul', moments.first, number(constants.beta1)),
-    binary('Mul', clipped, number(1 - constants.beta1)),
+    binary('Mul', moments.first, builder.constant([decays.beta1])),
+    binary('Mul', gradient, scale.toFirstMoment),
     names.first,
   )
+  const root = binary('Mul', gradient, scale.toSecondMomentRoot)
   const second = binary(
     'Add',
-    binary('Mul', moments.second, number(constants.beta2)),
-    binary('Mul', binary('Mul', clipped, clipped), number(1 - constants.beta2)),
+    binary('Mul', moments.second, builder.constant([decays.beta2])),
+    binary('Mul', root, root),
     names.second,
   )
-  const deviation = builder.node('Sqrt', [binary('Mul', second, scale.secondMoment)], shape)
-  const direction = binary('Div', first, binary('Add', deviation, number(constants.epsilon)))
+  const deviation = binary('Add', builder.node('Sqrt', [second], shape), scale.epsilon)
+  const direction = binary('Div', first, deviation)
   binary(
     'Sub',
     binary('Mul', parameter, scale.decay),
-    binary('Mul', direction, scale.learningRate),
+    binary('Mul', direction, scale.stepSize),
     names.parameter,
   )
 }

@@ -85,7 +85,11 @@ export function batchNorm(
       ? undefined
       : {
           mean: move(parameters.movingMean, mean, momentum),
-          variance: move(parameters.movingVariance, scaled(variance, pixels / Math.max(pixels - 1, 1)), momentum),
+          variance: move(
+            parameters.movingVariance,
+            scaled(variance, pixels / Math.max(pixels - 1, 1)),
+            momentum,
+          ),
         },
     backward(gradient, needed) {
       const upstream = builder.reshape(gradient, [channels, pixels])
@@ -111,7 +115,11 @@ export function batchNorm(
     if (frozen) return direct
     // Through the batch's statistics: -factor / pixels * (betaGradient + normalised input * gammaGradient)
     const slope = scaled(binary('Mul', binary('Mul', factor, inverse), gammaGradient), -1 / pixels)
-    const constant = binary('Sub', scaled(binary('Mul', factor, betaGradient), -1 / pixels), binary('Mul', slope, mean))
+    const constant = binary(
+      'Sub',
+      scaled(binary('Mul', factor, betaGradient), -1 / pixels),
+      binary('Mul', slope, mean),
+    )
     return builder.node('Add', [direct, affine(matrix, slope, constant)], [channels, pixels])
   }
 }

@@ -30,7 +30,9 @@ export function crossEntropy(
 
   const numbers = builder.node('Cast', [builder.reshape(labels, row)], row, { to: { int: 1 } })
   const indices = column(classWeights.map((_, index) => index))
-  const matches = builder.node('Cast', [builder.node('Equal', [numbers, indices], full)], full, { to: { int: 1 } })
+  const matches = builder.node('Cast', [builder.node('Equal', [numbers, indices], full)], full, {
+    to: { int: 1 },
+  })
   const targets = builder.node('Mul', [matches, column(classWeights)], full)
   const pixelWeights = builder.node('ReduceSum', [targets, overClasses], row)
   const sum = (value: Value): Value =>

@@ -77,11 +77,11 @@ export function depthwiseConvolution(
   })
   /** One kernel for each plane from one for each channel, `[channels, 1, taps]`. */
   const repeatKernels = (kernels: Value): Planes => {
-    const repeated = builder.node('Expand', [kernels, builder.integers([channels, batch, taps])], [
-      channels,
-      batch,
-      taps,
-    ])
+    const repeated = builder.node(
+      'Expand',
+      [kernels, builder.integers([channels, batch, taps])],
+      [channels, batch, taps],
+    )
     return enter(repeated, kernelSize, kernelSize)
   }
 
@@ -126,7 +126,13 @@ export function depthwiseConvolution(
   function inputGradient(gradient: Value, upstream: Planes): Value {
     const turned = builder.node(
       'Slice',
-      [kernels, builder.integers([taps - 1]), builder.integers([-taps - 1]), builder.integers([2]), builder.integers([-1])],
+      [
+        kernels,
+        builder.integers([taps - 1]),
+        builder.integers([-taps - 1]),
+        builder.integers([2]),
+        builder.integers([-1]),
+      ],
       [channels, 1, taps],
     )
     const spread = stride === 1 ? upstream : spreadByStride(gradient)

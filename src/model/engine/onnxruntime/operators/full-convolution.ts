@@ -17,7 +17,11 @@ export function fullConvolution(
   const pixels = pixelCount(extent)
   const rows = input.channels * window.kernelSize ** 2
   const columns = imageToColumns(builder, input, window)
-  const output = builder.node('MatMul', [builder.reshape(kernel, [channels, rows]), columns], [channels, pixels])
+  const output = builder.node(
+    'MatMul',
+    [builder.reshape(kernel, [channels, rows]), columns],
+    [channels, pixels],
+  )
   return {
     output: { ...extent, value: output, channels },
     backward(gradient, needed) {
