@@ -46,6 +46,10 @@ export class JsonReporter implements Reporter {
     this.#errors.write(`${fatalText(error, debug)}\n`)
   }
 
+  end(): void {
+    // Lines need no end.
+  }
+
   #write(line: Readonly<Record<string, unknown>>): void {
     this.#output.write(`${JSON.stringify(line)}\n`)
   }

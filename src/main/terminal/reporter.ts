@@ -21,4 +21,6 @@ export interface Reporter {
   failed(file: string, error: unknown): void
   /** The error that ends the command. `debug`: with the stack. */
   fatal(error: unknown, debug: boolean): void
+  /** The command is over: takes an unfinished bar off the terminal. */
+  end(): void
 }

@@ -42,6 +42,7 @@ export function runCommand<Options extends CommonOptions>(
         process.exitCode = exitStatus.failed
       }
     } finally {
+      reporter.end()
       interruption.end()
     }
   }

@@ -68,6 +68,11 @@ export class TextReporter implements Reporter {
     this.#write(this.#errors, `${this.#style('red', 'Error:')} ${fatalText(error, debug)}`)
   }
 
+  end(): void {
+    if (this.#bar !== '') this.#errors.write(CLEAR_LINE)
+    this.#bar = ''
+  }
+
   /** Writes whole lines above the bar, which is drawn again below them. */
   #write(stream: TextStream, text: string): void {
     if (this.#bar !== '') this.#errors.write(CLEAR_LINE)

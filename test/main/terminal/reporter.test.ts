@@ -88,7 +88,9 @@ describe('text', () => {
     reporter.info('12 images')
     const bar = '█████░░░░░  50 %  segmenting a plate wi'
     expect(bar).toHaveLength(39)
-    expect(terminal.text()).toBe(`\r\u001b[2K${bar}\r\u001b[2K12 images\n${bar}`)
+    reporter.end()
+    const clear = '\r\u001b[2K'
+    expect(terminal.text()).toBe(`${clear}${bar}${clear}12 images\n${bar}${clear}`)
   })
 
   test('a defect says that it is one, and shows its stack only on request', () => {
