@@ -1,8 +1,8 @@
 import sharp from 'sharp'
 import { classColour } from '../../model/classes/palette.ts'
 import { UNLABELLED, type LabelMap } from '../../model/images/label-map.ts'
+import { writeFileAtomically } from '../../model/files/atomic-write.ts'
 import type { Preview } from './preview.ts'
-import { TemporaryFile } from './temporary-file.ts'
 
 /** The image stays visible through its classes; their outlines are solid. */
 const FILL_OPACITY = 0.35
@@ -48,13 +48,7 @@ export async function writePng(path: string, { width, height, rgb }: Preview): P
   const bytes = await sharp(rgb, { raw: { width, height, channels: 3 } })
     .png({ compressionLevel: 6 })
     .toBuffer()
-  const file = await TemporaryFile.create(path)
-  try {
-    await file.write(bytes, 0)
-    await file.commit()
-  } finally {
-    await file.discard()
-  }
+  await writeFileAtomically(path, [bytes])
 }
 
 function channelsOf(colour: string): number[] {
