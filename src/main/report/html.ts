@@ -1,4 +1,4 @@
-/** Text that is HTML already. Only `html` makes it, so that nothing else gets onto a page unescaped. */
+/** Text that is HTML already and goes onto a page as it is. Everything else is escaped. */
 export class Html {
   readonly text: string
 
@@ -22,9 +22,9 @@ export function html(template: TemplateStringsArray, ...inserts: readonly Insert
   return new Html(template.raw.reduce((text, part, index) => text + render(inserts[index - 1]) + part))
 }
 
-/** A relative link to a file beside the page, whatever characters its name has; never a scheme or a host. */
+/** A link to a file beside the page, `/` between folders, whatever characters its name has; never a scheme or a host. */
 export function relativeLink(path: string): string {
-  return `./${path.split(/[\\/]/).map(encodeURIComponent).join('/')}`
+  return `./${path.split('/').map(encodeURIComponent).join('/')}`
 }
 
 function render(insert: Insert): string {

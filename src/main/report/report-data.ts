@@ -1,7 +1,7 @@
 import type { Plan } from '../../model/plan/plan.ts'
 import type { Scores } from '../../model/training/events.ts'
 
-/** All that a report says. Paths are relative to the report's folder. */
+/** All that a report says. Paths are relative to the report's folder, with `/` between folders. */
 export interface ReportData {
   title: string
   created: Date
