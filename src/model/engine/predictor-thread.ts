@@ -61,7 +61,7 @@ class PredictorThread implements Predictor {
     this.#worker.on('message', (reply: PredictorReply) => {
       this.#waiting.shift()?.resolve(reply)
     })
-    this.#worker.on('error', (error) => {
+    this.#worker.on('error', (error: Error) => {
       this.#end(error)
     })
     this.#worker.on('exit', () => {

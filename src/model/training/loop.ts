@@ -40,13 +40,13 @@ export interface TrainingRun {
   engine: Engine
   /** Weights to start from, or a stopped run to go on with. */
   start: { weights: NamedTensors } | SavedTraining
-  nextBatch(step: number): Promise<Batch>
+  nextBatch: (step: number) => Promise<Batch>
   /** Scores the weights on the validation images. */
-  validate(weights: NamedTensors): Promise<{ loss: number; scores: Scores }>
+  validate: (weights: NamedTensors) => Promise<{ loss: number; scores: Scores }>
   /** Keeps the weights of the best validation so far. */
-  saveBest(weights: NamedTensors, step: number, scores: Scores): Promise<void>
+  saveBest: (weights: NamedTensors, step: number, scores: Scores) => Promise<void>
   /** Keeps all that is needed to go on: after a validation, once a minute at most, and at the end. */
-  saveState(saved: SavedTraining, weights: NamedTensors): Promise<void>
+  saveState: (saved: SavedTraining, weights: NamedTensors) => Promise<void>
   /** Stops the run at the next step; what there is, is saved. */
   signal: AbortSignal
 }
