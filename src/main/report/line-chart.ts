@@ -23,7 +23,7 @@ export interface LineChart {
 
 const WIDTH = 560
 const HEIGHT = 300
-const PLOT = { left: 62, right: 546, top: 22, bottom: 250 }
+const PLOT = { left: 84, right: 546, top: 22, bottom: 250 }
 /** A curve has no more points than pixels to show them. */
 const MOST_POINTS = 400
 
@@ -97,9 +97,9 @@ function drawSeries(series: ChartSeries, xAxis: (x: number) => number, yAxis: (y
     y: round(yAxis(point.y)),
   }))
   const path = points.map(({ x, y }) => `${x},${y}`).join(' ')
-  return html`<polyline class="series ${series.style}" stroke="${series.colour}" points="${path}" /> ${
+  return html`<polyline class="series ${series.style}" style="stroke:${series.colour}" points="${path}" /> ${
       series.style === 'marked'
-        ? points.map(({ x, y }) => html`<circle cx="${x}" cy="${y}" r="3.2" fill="${series.colour}" />`)
+        ? points.map(({ x, y }) => html`<circle cx="${x}" cy="${y}" r="3.2" style="fill:${series.colour}" />`)
         : undefined
     }`
 }

@@ -4,13 +4,12 @@ import { lineChart } from './line-chart.ts'
 import type { MeasurementsReport, ReportData } from './report-data.ts'
 import { amount, counted } from './report-words.ts'
 
-/** Share of the new value in the smoothed loss. */
-const SMOOTHING = 0.08
+/** The smoothed loss is the mean over this share of all steps, half of it before and half after. */
+const SMOOTHED_SHARE = 0.06
 
 export function trainingSection({ training, classNames }: ReportData): Html {
   const { losses, validations } = training
-  let smooth = losses[0]?.loss ?? 0
-  const smoothed = losses.map(({ step, loss }) => ({ x: step, y: (smooth += SMOOTHING * (loss - smooth)) }))
+  const smoothed = smooth(losses)
   const marker = { x: training.bestStep, text: `kept: step ${amount(training.bestStep)}` }
   return html`<section>
     <h2>How it learned</h2>
@@ -31,11 +30,11 @@ export function trainingSection({ training, classNames }: ReportData): Html {
           series: [
             {
               name: 'each step',
-              colour: '#0072B2',
+              colour: 'var(--accent)',
               style: 'faint',
               points: losses.map(({ step, loss }) => ({ x: step, y: loss })),
             },
-            { name: 'smoothed', colour: '#0072B2', style: 'plain', points: smoothed },
+            { name: 'smoothed', colour: 'var(--accent)', style: 'plain', points: smoothed },
           ],
         })}
       </div>
@@ -114,7 +113,7 @@ function growthCharts({ className, unit, fields }: NonNullable<MeasurementsRepor
     }))
   return html`<div class="charts" style="margin-top:26px">
     <div>
-      <h3>Area of ${className} over time</h3>
+      <h3>${className}: area over time</h3>
       ${lineChart({
         description: `Total area of ${className} in each of ${fields.length} fields over time, on a logarithmic axis.`,
         xTitle: 'Hours',
@@ -124,7 +123,7 @@ function growthCharts({ className, unit, fields }: NonNullable<MeasurementsRepor
       })}
     </div>
     <div>
-      <h3>Number of ${className} over time</h3>
+      <h3>${className}: number of objects over time</h3>
       ${lineChart({
         description: `Number of separate objects of ${className} in each of ${fields.length} fields over time.`,
         xTitle: 'Hours',
@@ -135,4 +134,12 @@ function growthCharts({ className, unit, fields }: NonNullable<MeasurementsRepor
       })}
     </div>
   </div>`
+}
+
+function smooth(losses: readonly { step: number; loss: number }[]): { x: number; y: number }[] {
+  const reach = Math.ceil((losses.length * SMOOTHED_SHARE) / 2)
+  return losses.map(({ step }, index) => {
+    const near = losses.slice(Math.max(0, index - reach), index + reach + 1)
+    return { x: step, y: near.reduce((sum, { loss }) => sum + loss, 0) / near.length }
+  })
 }

@@ -39,10 +39,11 @@ section > p.quiet { margin-bottom: 18px; }
 table { border-collapse: collapse; width: 100%; font-size: 15px; }
 caption { text-align: left; color: var(--quiet); font-size: 14px; padding-bottom: 8px; }
 th, td { text-align: left; padding: 10px 16px 10px 0; border-bottom: 1px solid var(--rule); vertical-align: top; overflow-wrap: anywhere; }
-tr:last-child > * { border-bottom: 0; }
-thead th { color: var(--quiet); font-weight: 550; font-size: 13px; }
-tbody th { font-weight: 550; }
-.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+tr > :last-child { padding-right: 0; }
+tbody tr:last-child > * { border-bottom: 0; }
+thead th { white-space: nowrap; color: var(--quiet); font-weight: 550; font-size: 13px; }
+tbody th { font-weight: 550; min-width: 9em; }
+.number { text-align: right; padding-right: 36px; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .meter { display: block; width: 100%; min-width: 120px; height: 8px; margin-top: 8px; border-radius: 4px; background: var(--rule); overflow: hidden; }
 .meter > span { display: block; height: 100%; border-radius: 4px; }
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(420px, 100%), 1fr)); gap: 28px; }
@@ -61,10 +62,11 @@ tbody th { font-weight: 550; }
 .frame h3 { overflow-wrap: anywhere; }
 .pictures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(230px, 100%), 1fr)); gap: 14px; }
 figure { margin: 0; }
+.charts > *, .frames > *, .steps > * { min-width: 0; }
 figure a { display: block; }
 figure img { display: block; width: 100%; height: auto; border-radius: 8px; border: 1px solid var(--rule); background: #000; }
 figcaption { color: var(--quiet); font-size: 13px; margin-top: 6px; }
-.notice { border-color: var(--warning); background: var(--warning-soft); }
+.notice { border-color: color-mix(in srgb, var(--warning) 35%, transparent); background: var(--warning-soft); }
 .notice h2 { color: var(--warning); }
 ol.steps { margin: 14px 0 0; padding: 0; list-style: none; display: grid; gap: 18px; }
 ol.steps p { margin: 0 0 6px; }

@@ -41,10 +41,10 @@ export function summarySentence({ evaluation, classNames }: ReportData): string 
   const found = classNames.flatMap((name, value) => {
     const dice = evaluation.scores.dice[value]
     if (value === 0 || dice === undefined || Number.isNaN(dice)) return []
-    return `${name} with a Dice of ${dice.toFixed(2)} (${grade(dice)})`
+    return `${dice.toFixed(2)} for ${name} (${grade(dice)})`
   })
   const where = `On ${counted(evaluation.images, 'image')} that it never saw, the model`
   return found.length === 0
     ? `${where} was compared with labels that hold nothing but ${classNames[0] ?? 'background'}.`
-    : `${where} finds ${new Intl.ListFormat('en-GB').format(found)}.`
+    : `${where} reaches a Dice of ${new Intl.ListFormat('en-GB').format(found)}.`
 }
