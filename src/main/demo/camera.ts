@@ -1,4 +1,4 @@
-import { RandomGenerator } from '../../model/random.ts'
+import type { RandomGenerator } from '../../model/random.ts'
 
 /** A 12-bit camera that stores 16-bit samples. Values in its units (ADU). */
 const FULL_SCALE = 4095
