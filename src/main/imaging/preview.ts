@@ -24,13 +24,11 @@ export interface Preview {
 export async function previewImage(image: ImageSource): Promise<Preview> {
   const { width: fullWidth, height: fullHeight, channels } = image.info
   const { factor, width, height } = reduction(fullWidth, fullHeight)
-  const shown = channels === 3 ? [0, 1, 2] : [0]
-  const planes = shown.map(() => new Float32Array(width * height))
+  const planes = Array.from({ length: channels === 3 ? 3 : 1 }, () => new Float32Array(width * height))
   for (let y = 0; y < height; y++) {
     const rows = Math.min(factor, fullHeight - y * factor)
     const strip = await image.read({ x: 0, y: y * factor, width: fullWidth, height: rows })
-    shown.forEach((channel, index) => {
-      const plane = planes[index] as Float32Array
+    planes.forEach((plane, channel) => {
       const offset = channel * rows * fullWidth
       for (let x = 0; x < width; x++) {
         const columns = Math.min(factor, fullWidth - x * factor)
@@ -47,7 +45,7 @@ export async function previewImage(image: ImageSource): Promise<Preview> {
   const [black, white] = contrastRange(planes)
   const rgb = new Uint8Array(3 * width * height)
   for (let at = 0; at < rgb.length; at++) {
-    const plane = planes[at % 3] ?? (planes[0])
+    const plane = planes[at % 3] ?? planes[0]
     const value = ((plane[Math.floor(at / 3)] as number) - black) / (white - black)
     rgb[at] = Math.round(255 * Math.min(1, Math.max(0, value)))
   }
