@@ -45,7 +45,7 @@ export async function previewImage(image: ImageSource): Promise<Preview> {
   const [black, white] = contrastRange(planes)
   const rgb = new Uint8Array(3 * width * height)
   for (let at = 0; at < rgb.length; at++) {
-    const plane = planes[at % 3] ?? planes[0]
+    const plane = planes[at % planes.length] as Float32Array
     const value = ((plane[Math.floor(at / 3)] as number) - black) / (white - black)
     rgb[at] = Math.round(255 * Math.min(1, Math.max(0, value)))
   }

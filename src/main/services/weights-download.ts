@@ -81,8 +81,8 @@ function cacheName({ url, sha256 }: RemoteFile): string {
 
 /** Whether the cache has the file, and it still is what it was. */
 async function isUsable(path: string, sha256: string | undefined): Promise<boolean> {
-  const found = await stat(path).catch((thrown: NodeJS.ErrnoException) => {
-    if (thrown.code === 'ENOENT') return undefined
+  const found = await stat(path).catch((thrown: unknown) => {
+    if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw thrown
   })
   if (found === undefined) return false

@@ -3,14 +3,7 @@ import { CancelledError, SegscopeError } from '../errors.ts'
 import type { ImageSource } from '../images/image-source.ts'
 import { UNLABELLED, type LabelMap } from '../images/label-map.ts'
 import type { ClassFacts, Fingerprint, ImageFacts } from './fingerprint.ts'
-import {
-  bitDepth,
-  describeChannel,
-  type ImageBrightness,
-  quantile,
-  type SortedValues,
-  sortFinite,
-} from './intensities.ts'
+import { bitDepth, describeChannel, type ImageBrightness, quantile, sortFinite } from './intensities.ts'
 import { type Component, measureComponents, typicalSize } from './objects.ts'
 import { type PixelSample, samplePixels } from './sample-pixels.ts'
 

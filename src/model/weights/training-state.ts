@@ -69,7 +69,7 @@ export async function readTrainingState(path: string, network: Network): Promise
     const tensors = await file.readTensors()
     checkFinite(tensors, path)
     const sets = splitBySet(tensors)
-    const take = (set: string): NamedTensors => sets.get(set) ?? new Map()
+    const take = (set: string): NamedTensors => sets.get(set) ?? (new Map() as NamedTensors)
     const state = {
       weights: take(WEIGHTS),
       firstMoments: take(FIRST_MOMENT),

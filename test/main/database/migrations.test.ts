@@ -152,7 +152,7 @@ test('the copy made before migrating is removed when all went well', () => {
   old.close()
   const connection = openDatabase(file, { mode: 'wal' })
   expect(databaseVersion(connection)).toBe(newestVersion)
-  expect(connection.prepare('SELECT name FROM project').get()).toEqual({ name: 'Yeast' })
+  expect(connection.prepare<{ name: string }>('SELECT name FROM project').get()).toEqual({ name: 'Yeast' })
   expect(existsSync(`${file}.version-10`)).toBe(false)
   connection.close()
 })

@@ -113,7 +113,7 @@ test('a database of a newer Segscope is refused by that name, to write and to re
     () => openDatabase(file, network),
     () => openDatabaseReadOnly(file),
   ]) {
-    expect(open).toThrow(withCode('database-from-the-future', /made by Segscope 4\.2\.0/) as Error)
+    expect(open).toThrow(withCode('database-from-the-future', /made by Segscope 4\.2\.0/))
   }
   expect(readFileSync(file).equals(before)).toBe(true)
 })
@@ -134,7 +134,7 @@ test('files that are no database, or another program’s, are refused and stay a
       () => openDatabase(file, network),
       () => openDatabaseReadOnly(file),
     ]) {
-      expect(open).toThrow(withCode(code) as Error)
+      expect(open).toThrow(withCode(code))
     }
     expect(readFileSync(file).equals(before)).toBe(true)
   }
@@ -148,7 +148,7 @@ test('a damaged database is refused: cut short, or overwritten in the middle', (
   bytes.fill(0x5a, 4096, 40_000)
   writeFileSync(scribbled, bytes)
   for (const file of [cut, scribbled]) {
-    expect(() => openDatabase(file, { mode: 'wal' })).toThrow(withCode('database-damaged') as Error)
+    expect(() => openDatabase(file, { mode: 'wal' })).toThrow(withCode('database-damaged'))
   }
 })
 
@@ -166,7 +166,7 @@ test('reading goes on beside a writer, sees what is committed and nothing else, 
   expect(seen.all()).toMatchObject([{ waiting: 1, done: 1 }])
   expect(() => {
     seen.end(job, 'finished')
-  }).toThrow(withCode('database-read-only') as Error)
+  }).toThrow(withCode('database-read-only'))
   reader.close()
   owner.close()
 })
@@ -174,7 +174,7 @@ test('reading goes on beside a writer, sees what is committed and nothing else, 
 test('a database of an older Segscope is not read before its owner has brought it up to date', () => {
   const file = newDatabase()
   change(file, 'PRAGMA user_version = 10')
-  expect(() => openDatabaseReadOnly(file)).toThrow(withCode('database-outdated') as Error)
+  expect(() => openDatabaseReadOnly(file)).toThrow(withCode('database-outdated'))
 })
 
 test('a medium that cannot be written: reading works, writing says so', () => {
@@ -185,7 +185,7 @@ test('a medium that cannot be written: reading works, writing says so', () => {
     const reader = openDatabaseReadOnly(file)
     expect(new JobRepository(reader).all()).toEqual([])
     reader.close()
-    expect(() => openDatabase(file, { mode: 'wal' })).toThrow(withCode('database-read-only') as Error)
+    expect(() => openDatabase(file, { mode: 'wal' })).toThrow(withCode('database-read-only'))
   })
   chmodSync(join(file, '..'), 0o755)
 })

@@ -5,7 +5,7 @@ import { damagedImage, oversizedImage, reasonOf, truncatedImage } from '../image
 import { DEFLATE_EXPANSION, MAXIMUM_DECODED_BYTES } from '../limits.ts'
 import type { RandomAccessFile } from '../random-access-file.ts'
 import { createSamples } from '../regions.ts'
-import type { PngChunk, PngHeader } from './open-png.ts'
+import type { PngChunk, PngHeader } from './png-structure.ts'
 
 const inflateAsync = promisify(inflate)
 

@@ -4,25 +4,7 @@ import { pixelSizeFromResolution } from '../pixel-size.ts'
 import type { RandomAccessFile } from '../random-access-file.ts'
 import { WholeImageSource } from '../whole-image-source.ts'
 import { decodePng } from './decode-png.ts'
-
-/** IHDR (PNG specification 11.2.2). */
-export interface PngHeader {
-  width: number
-  height: number
-  bitDepth: number
-  /** Samples a pixel in the file, alpha included. */
-  storedChannels: number
-  /** Samples a pixel that are kept: alpha is dropped. */
-  channels: number
-  interlaced: boolean
-}
-
-/** A piece of the file between its length and its checksum. */
-export interface PngChunk {
-  type: string
-  offset: number
-  length: number
-}
+import type { PngChunk, PngHeader } from './png-structure.ts'
 
 /** Stored samples, kept samples and the allowed bit depths of each colour type (PNG specification 11.2.2, table 11.1). */
 const colourTypes: Record<number, { stored: number; kept: number; depths: number[] }> = {
