@@ -30,18 +30,33 @@ export function imageToColumns(builder: GraphBuilder, input: Activation, window:
     [asImages(builder, input), builder.integers([0, 0, before, before, 0, 0, after, after])],
     [input.channels, input.batch, input.height + before + after, input.width + before + after],
   )
-  const axes = builder.integers([2, 3])
-  const steps = builder.integers([stride, stride])
+  const slice = (value: Value, starts: number[], ends: number[], steps: number[], shape: number[]): Value =>
+    builder.node(
+      'Slice',
+      [
+        value,
+        builder.integers(starts),
+        builder.integers(ends),
+        builder.integers([2, 3]),
+        builder.integers(steps),
+      ],
+      [input.channels, input.batch, ...shape],
+    )
+  // Every stride-th column is picked once for each remainder, pixel by pixel; the taps then copy whole rows of these.
+  const rows = input.height + before + after
+  const picked = Array.from({ length: Math.min(stride, kernelSize) }, (_, remainder) => {
+    const width = Math.ceil((input.width + before + after - remainder) / stride)
+    const end = remainder + stride * (width - 1) + 1
+    return stride === 1 ? padded : slice(padded, [0, remainder], [rows, end], [1, stride], [rows, width])
+  })
   const taps: Value[] = []
   for (let y = 0; y < kernelSize; y++) {
     for (let x = 0; x < kernelSize; x++) {
-      const ends = [y + stride * (extent.height - 1) + 1, x + stride * (extent.width - 1) + 1]
-      const slice = builder.node(
-        'Slice',
-        [padded, builder.integers([y, x]), builder.integers(ends), axes, steps],
-        [input.channels, extent.batch, extent.height, extent.width],
-      )
-      taps.push(builder.reshape(slice, [input.channels, 1, pixels]))
+      const columns = picked[x % stride] as Value
+      const start = Math.floor(x / stride)
+      const ends = [y + stride * (extent.height - 1) + 1, start + extent.width]
+      const tap = slice(columns, [y, start], ends, [stride, 1], [extent.height, extent.width])
+      taps.push(builder.reshape(tap, [input.channels, 1, pixels]))
     }
   }
   const columns = builder.node('Concat', taps, [input.channels, taps.length, pixels], { axis: { int: 1 } })
