@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { CancelledError } from '../../model/errors.ts'
 import { RandomGenerator } from '../../model/random.ts'
 import { TiffWriter } from '../imaging/tiff-writer.ts'
 import { SAMPLE_PIXEL_SIZE, SAMPLE_SIZE, sampleFrames, type SampleFrame } from './sample-images.ts'
@@ -40,7 +41,7 @@ export async function writeSampleProject(
   }
   const strokes = new RandomGenerator(seed + 1)
   for (const { picture, truth, ...frame } of sampleFrames(seed)) {
-    signal?.throwIfAborted()
+    if (signal?.aborted) throw new CancelledError()
     const fileName = `${frame.name}.tif`
     await writePlane(join(project.imagesFolder, fileName), picture, [0, 4095])
     if (frame.role === 'labelled') {

@@ -13,6 +13,7 @@ import { SAMPLE_CLASSES } from '../../../src/main/demo/scene.ts'
 import { sparseLabels } from '../../../src/main/demo/sparse-labels.ts'
 import { writeSampleProject } from '../../../src/main/demo/write-sample-project.ts'
 import { openImage } from '../../../src/main/imaging/open-image.ts'
+import { CancelledError } from '../../../src/model/errors.ts'
 import { UNLABELLED } from '../../../src/model/images/label-map.ts'
 import { RandomGenerator } from '../../../src/model/random.ts'
 
@@ -121,6 +122,8 @@ test('the project on disk is the frames, readable as any lab’s files are', asy
     const raster = await image.read({ x: 0, y: 0, width: SAMPLE_SIZE, height: SAMPLE_SIZE })
     await image.close()
     expect(raster.samples).toEqual(frames.find((frame) => frame.name === 'field_D_08h')?.picture)
+    const again = writeSampleProject(folder, { seed: 3, signal: AbortSignal.abort() })
+    await expect(again).rejects.toThrow(CancelledError)
   } finally {
     await rm(folder, { recursive: true })
   }
