@@ -3,7 +3,7 @@ import { type Command, Option } from 'commander'
 import { defaultEngine, engineNames } from '../../model/engine/engines.ts'
 import { createPredictorThread } from '../../model/engine/predictor-thread.ts'
 import { SegscopeError } from '../../model/errors.ts'
-import { defaultTiling } from '../../model/prediction/predict-image.ts'
+import { chooseTiling } from '../../model/prediction/predict-image.ts'
 import { listImages } from '../imaging/list-images.ts'
 import { segmentFolder } from '../services/folder-segmentation.ts'
 import { type CommandContext, type CommonOptions, runCommand } from '../terminal/run-command.ts'
@@ -56,7 +56,7 @@ async function segmentCommand(options: SegmentOptions, { reporter, signal }: Com
       outFolder,
       predictor,
       checkpoint: `${header.experiment} ${header.step} ${header.createdAt}`,
-      settings: { network, normalisation, imageScale, tiling: defaultTiling },
+      settings: { network, normalisation, imageScale, tiling: chooseTiling(process.availableMemory()) },
       probabilities: options.probabilities === true,
       flips: options.flips === true,
       overwrite: options.overwrite === true,

@@ -130,7 +130,8 @@ class FolderRun {
     this.predictor = new TimedPredictor(request.predictor)
     this.progress = new RunProgress(jobs.length, request.onEvent)
     const { checkpoint, flips, settings } = request
-    this.recipe = JSON.stringify({ checkpoint, flips, tiling: settings.tiling })
+    // Not the tiles' size: it follows from the memory that is free, and does not change the result.
+    this.recipe = JSON.stringify({ checkpoint, flips, margin: settings.tiling.margin })
   }
 
   async run(): Promise<SegmentationSummary> {

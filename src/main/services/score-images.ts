@@ -5,7 +5,7 @@ import { type LabelMap, UNLABELLED } from '../../model/images/label-map.ts'
 import type { Network } from '../../model/network/network.ts'
 import type { Plan } from '../../model/plan/plan.ts'
 import type { Band } from '../../model/prediction/band.ts'
-import { defaultTiling, predictImage, prepareImage } from '../../model/prediction/predict-image.ts'
+import { chooseTiling, predictImage, prepareImage } from '../../model/prediction/predict-image.ts'
 import type { Scores } from '../../model/training/events.ts'
 import { ConfusionMatrix } from '../../model/training/metrics.ts'
 import { openImage } from '../imaging/open-image.ts'
@@ -97,7 +97,7 @@ async function scoreImage(image: ImageToScore, options: ScoreOptions): Promise<T
       network,
       normalisation,
       imageScale,
-      tiling: defaultTiling,
+      tiling: chooseTiling(process.availableMemory()),
     })
     for await (const band of predictImage(predictor, prepared, { flips, probabilities: true, signal })) {
       const start = band.y * labels.width

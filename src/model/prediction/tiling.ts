@@ -16,7 +16,9 @@ export interface Tiling {
 }
 
 export interface TilingLimits {
-  /** Largest area of a tile, which sets the network's memory. An image no larger is one tile. */
+  /** An image whose area is no larger is one tile: nothing is computed twice. */
+  wholePixels: number
+  /** Largest area of a tile of larger ones, which sets the network's memory. */
   tilePixels: number
   /** Largest height of a tile, which sets the memory of the rows that are under way. */
   tileRows: number
@@ -39,7 +41,7 @@ export function tileImage(width: number, height: number, stride: number, limits:
   const smallest = 2 * overlap
   let rows = height
   let columns = width
-  if (width * height > limits.tilePixels || height > limits.tileRows) {
+  if (width * height > limits.wholePixels || height > limits.tileRows) {
     const bound = (extent: number, size: number): number => Math.min(extent, Math.max(smallest, whole(size)))
     rows = bound(height, Math.min(limits.tileRows, Math.sqrt(limits.tilePixels)))
     columns = bound(width, limits.tilePixels / rows)

@@ -21,7 +21,7 @@ import { segmentFolder, type FolderSegmentation } from '../../../src/main/servic
 import type { SegmentationEvent } from '../../../src/main/services/segmentation-events.ts'
 import { nameOutputs } from '../../../src/main/services/segmentation-outputs.ts'
 import { CancelledError } from '../../../src/model/errors.ts'
-import { defaultTiling } from '../../../src/model/prediction/predict-image.ts'
+import { chooseTiling } from '../../../src/model/prediction/predict-image.ts'
 import { BoxNetwork } from '../../model/prediction/box-network.ts'
 import { noiseImage } from '../../model/prediction/memory-image.ts'
 
@@ -77,7 +77,7 @@ async function segment(
       network: network.facts,
       normalisation: { channels: [{ low: 0, high: 65535 }], scope: 'data set' },
       imageScale: 1,
-      tiling: defaultTiling,
+      tiling: chooseTiling(2 ** 30),
     },
     probabilities: false,
     flips: false,

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { CancelledError } from '../../../src/model/errors.ts'
 import type { ImageSource } from '../../../src/model/images/image-source.ts'
 import {
-  defaultTiling,
+  chooseTiling,
   predictImage,
   prepareImage,
   type PredictionOptions,
@@ -19,7 +19,7 @@ const labelsOnly: PredictionOptions = { flips: false, probabilities: false }
 const withProbabilities: PredictionOptions = { flips: false, probabilities: true }
 
 function settings(network: BoxNetwork, changes: Partial<PredictionSettings> = {}): PredictionSettings {
-  return { network: network.facts, normalisation, imageScale: 1, tiling: defaultTiling, ...changes }
+  return { network: network.facts, normalisation, imageScale: 1, tiling: chooseTiling(2 ** 30), ...changes }
 }
 
 /** All bands put together; checks that they come in order and without gaps. */
@@ -60,7 +60,7 @@ describe('predictImage', () => {
     const image = noiseImage(611, 477)
     const whole = await predict(new BoxNetwork(30), image, settings(new BoxNetwork(30)))
     const network = new BoxNetwork(30)
-    const tiling = { tilePixels: 224 * 224, margin: 32, blend: 32 }
+    const tiling = { wholePixels: 224 * 224, tilePixels: 224 * 224, margin: 32, blend: 32 }
     const tiled = await predict(network, image, settings(network, { tiling }))
     expect(network.sizes.length).toBeGreaterThan(8)
     expect(new Set(network.sizes).size).toBe(1)
@@ -70,7 +70,9 @@ describe('predictImage', () => {
     expect(labels.labels).toEqual(tiled.labels)
 
     // A margin smaller than the network's reach must show: otherwise the comparison proves nothing.
-    const narrow = settings(network, { tiling: { tilePixels: 224 * 224, margin: 8, blend: 32 } })
+    const narrow = settings(network, {
+      tiling: { wholePixels: 224 * 224, tilePixels: 224 * 224, margin: 8, blend: 32 },
+    })
     expect(
       largestDifference((await predict(network, image, narrow)).probabilities, whole.probabilities),
     ).toBeGreaterThan(1e-2)
@@ -82,7 +84,7 @@ describe('predictImage', () => {
     await predict(
       network,
       image,
-      settings(network, { tiling: { tilePixels: 224 * 224, margin: 32, blend: 32 } }),
+      settings(network, { tiling: { wholePixels: 224 * 224, tilePixels: 224 * 224, margin: 32, blend: 32 } }),
     )
     expect(image.rowsRead).toBe(477)
   })
@@ -184,7 +186,9 @@ describe('predictImage', () => {
         if (fraction > 0.3) controller.abort()
       },
     }
-    const tiled = settings(network, { tiling: { tilePixels: 224 * 224, margin: 32, blend: 32 } })
+    const tiled = settings(network, {
+      tiling: { wholePixels: 224 * 224, tilePixels: 224 * 224, margin: 32, blend: 32 },
+    })
     await expect(predict(network, noiseImage(611, 477), tiled, options)).rejects.toThrow(CancelledError)
     expect(network.sizes.length).toBeLessThan(9)
   })
@@ -195,7 +199,9 @@ describe('predictImage', () => {
     image.read = (region, page) =>
       region.y > 300 ? Promise.reject(new Error('cut off')) : read(region, page)
     const network = new BoxNetwork(1)
-    const tiled = settings(network, { tiling: { tilePixels: 224 * 224, margin: 32, blend: 32 } })
+    const tiled = settings(network, {
+      tiling: { wholePixels: 224 * 224, tilePixels: 224 * 224, margin: 32, blend: 32 },
+    })
     await expect(predict(network, image, tiled)).rejects.toThrow('cut off')
   })
 })
