@@ -12,10 +12,8 @@ export interface PredictorJob {
   options: PredictorOptions
 }
 
-/** Without images: only to hear that the predictor is ready. */
-export interface PredictorRequest {
-  images?: ImageBatch
-}
+/** Without images: only to hear that the predictor is ready. `end`: the thread shall end. */
+export type PredictorRequest = { images?: ImageBatch } | 'end'
 
 export interface PredictorReply {
   output?: NetworkOutput
@@ -53,6 +51,7 @@ class PredictorThread implements Predictor {
   readonly #worker: Worker
   /** Requests are answered in the order in which they were made. */
   readonly #waiting: Waiting[] = []
+  readonly #exited: Promise<void>
   #ended: Error | undefined
 
   constructor(job: PredictorJob) {
@@ -64,8 +63,11 @@ class PredictorThread implements Predictor {
     this.#worker.on('error', (error: Error) => {
       this.#end(error)
     })
-    this.#worker.on('exit', () => {
-      this.#end(new Error('its thread ended'))
+    this.#exited = new Promise((resolve) => {
+      this.#worker.on('exit', () => {
+        this.#end(new Error('its thread ended'))
+        resolve()
+      })
     })
   }
 
@@ -78,15 +80,19 @@ class PredictorThread implements Predictor {
     return reply.output as NetworkOutput
   }
 
+  /** Ends what is waiting at once, and the thread after the run it is in: to terminate it amid a run aborts the whole process. */
   async dispose(): Promise<void> {
-    await this.#worker.terminate()
+    this.#end(new Error('it was given back'))
+    this.#worker.postMessage('end' satisfies PredictorRequest)
+    await this.#exited
   }
 
   async #ask(request: PredictorRequest): Promise<PredictorReply> {
     if (this.#ended !== undefined) throw failure(this.#ended.message)
     const reply = await new Promise<PredictorReply>((resolve, reject) => {
-      this.#waiting.push({ resolve, reject })
+      // First, as it throws where the images cannot be sent: nothing may wait then.
       this.#worker.postMessage(request)
+      this.#waiting.push({ resolve, reject })
     })
     if (reply.error !== undefined) throw failure(reply.error)
     return reply

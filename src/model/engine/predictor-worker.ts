@@ -15,10 +15,11 @@ const prepared = loadEngine(job.engine).then((engine) =>
 prepared.catch(() => undefined)
 
 port.on('message', (request: PredictorRequest) => {
-  void answer(request)
+  if (request === 'end') port.close()
+  else void answer(request)
 })
 
-async function answer(request: PredictorRequest): Promise<void> {
+async function answer(request: Exclude<PredictorRequest, 'end'>): Promise<void> {
   let reply: PredictorReply
   try {
     const predictor = await prepared
