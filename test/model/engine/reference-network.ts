@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import h5wasm from 'h5wasm/node'
+import type { ImageBatch } from '../../../src/model/engine/engine.ts'
 import { buildNetwork } from '../../../src/model/network/unet.ts'
 import type { Network } from '../../../src/model/network/network.ts'
 import { listParameters } from '../../../src/model/network/parameters.ts'
@@ -30,6 +31,18 @@ export class TrainingReference {
   /** A data set of texts. */
   readTexts(path: string): string[] {
     return (this.#file.get(path) as { value: unknown }).value as string[]
+  }
+
+  /** The two images of `input_nchw`, 64 x 64: grey, or repeated to three channels as PyTorch got them. */
+  images(channels: 1 | 3): ImageBatch {
+    const grey = this.read('input_nchw')
+    const plane = 64 * 64
+    const data = new Float32Array(2 * channels * plane)
+    for (let index = 0; index < data.length; index++) {
+      const image = Math.floor(index / (channels * plane))
+      data[index] = grey[image * plane + (index % plane)] as number
+    }
+    return { data, batch: 2, channels, height: 64, width: 64 }
   }
 
   keys(path: string): string[] {

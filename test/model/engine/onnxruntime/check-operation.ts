@@ -9,6 +9,7 @@ import {
 } from '../../../../src/model/engine/onnxruntime/operators/operator.ts'
 import { RandomGenerator } from '../../../../src/model/random.ts'
 import { elementCount } from '../../../../src/model/weights/tensor.ts'
+import { relativeDifference } from '../compare.ts'
 import { type Fed, runGraph } from './run-graph.ts'
 
 export interface OperationCase<Parameter extends string, Constant extends string> {
@@ -115,7 +116,9 @@ export async function checkOperation<Parameter extends string, Constant extends 
     })
     expect(Object.keys(computed).sort()).toEqual(Object.keys(expected).sort())
     for (const [name, values] of Object.entries(expected)) {
-      expect(deviation(computed[name] as Float32Array, values), `${name}, ${view}`).toBeLessThan(TOLERANCE)
+      expect(relativeDifference(computed[name] as Float32Array, values), `${name}, ${view}`).toBeLessThan(
+        TOLERANCE,
+      )
     }
   }
 }
@@ -130,18 +133,4 @@ function differences(values: Float64Array, loss: () => number): Float64Array {
     values[index] = value
     return (above - below) / (2 * DIFFERENCE_STEP)
   })
-}
-
-/** The largest difference as a share of the largest expected value; the difference itself where all are to be 0. */
-export function deviation(computed: ArrayLike<number>, expected: ArrayLike<number>): number {
-  expect(computed.length).toBe(expected.length)
-  let difference = 0
-  let scale = 0
-  for (let index = 0; index < expected.length; index++) {
-    const apart = Math.abs((computed[index] as number) - (expected[index] as number))
-    // Not Math.max: it would let NaN through as a comparison that is false.
-    if (!(apart <= difference)) difference = apart
-    scale = Math.max(scale, Math.abs(expected[index] as number))
-  }
-  return scale === 0 ? difference : difference / scale
 }
