@@ -16,7 +16,7 @@ export class BandAccumulator {
 
   /**
    * @param width of the image, without padding; `height` too
-   * @param rows the most that a tile has
+   * @param rows the most that count in a tile
    */
   constructor(classes: number, width: number, height: number, rows: number, keepProbabilities: boolean) {
     this.classes = classes

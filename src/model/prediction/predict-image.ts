@@ -132,9 +132,9 @@ async function* predictTiles(
   const width = Math.ceil(image.width / image.shrinkFactor)
   const height = Math.ceil(image.height / image.shrinkFactor)
   const { rows, columns } = image.tiling
-  const size = (rows[0] as AxisTile).size
+  const bandRows = Math.max(...rows.map(({ from, to }) => to - from))
   const { classes } = settings.network
-  const accumulator = new BandAccumulator(classes, width, height, size, options.probabilities)
+  const accumulator = new BandAccumulator(classes, width, height, bandRows, options.probabilities)
   const tile = new TilePredictor(predictor, image, options.flips)
   let done = 0
   for (const [index, row] of rows.entries()) {
