@@ -5,7 +5,7 @@ import { defineConfig, globalIgnores } from 'eslint/config'
 import typescript from 'typescript-eslint'
 
 export default defineConfig(
-  globalIgnores(['out/', 'dist/', 'coverage/', 'demo-project/']),
+  globalIgnores(['out/', 'dist/', 'coverage/', 'segscope-demo/']),
   eslint.configs.recommended,
   typescript.configs.strictTypeChecked,
   typescript.configs.stylisticTypeChecked,

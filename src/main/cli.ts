@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { addCheckpointsCommand } from './commands/checkpoints.ts'
+import { addDemoCommand } from './commands/demo.ts'
 import { addDoctorCommand } from './commands/doctor.ts'
 import { addEvaluateCommand } from './commands/evaluate.ts'
 import { addExportCommand } from './commands/export.ts'
@@ -21,6 +22,7 @@ const program = new Command('segscope')
   )
   .exitOverride()
 
+addDemoCommand(program)
 addTrainCommand(program)
 addSegmentCommand(program)
 addEvaluateCommand(program)

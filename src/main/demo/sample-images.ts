@@ -22,6 +22,7 @@ const FIELDS = [
 ] as const
 /** In which hours a person labels the fields for training. */
 const LABELLED_HOURS: readonly number[] = [2, 6, 10]
+export const SAMPLE_FRAMES = FIELDS.length * SAMPLE_HOURS.length
 
 export interface SampleFrame {
   /** `field_A_02h`, without an extension. */
