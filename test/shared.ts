@@ -7,5 +7,7 @@ const folder = resolve(import.meta.dirname, '../../shared')
 export const sharedFolder: string | undefined = existsSync(folder) ? folder : undefined
 
 if (sharedFolder === undefined) {
-  console.warn('The folder ../shared (real images, reference results) is absent: tests that need it are skipped.')
+  console.warn(
+    'The folder ../shared (real images, reference results) is absent: tests that need it are skipped.',
+  )
 }

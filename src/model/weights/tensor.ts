@@ -14,5 +14,7 @@ export function elementCount(shape: readonly number[]): number {
 
 /** The same tensors with data of their own. */
 export function copyTensors(tensors: NamedTensors): NamedTensors {
-  return new Map([...tensors].map(([name, { shape, data }]) => [name, { shape, data: data.slice() }] as const))
+  return new Map(
+    [...tensors].map(([name, { shape, data }]) => [name, { shape, data: data.slice() }] as const),
+  )
 }
