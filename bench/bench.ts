@@ -1,0 +1,85 @@
+/**
+ * How fast the network runs here: `npm run bench -- [--json] [--torch PYTHON]`. With a Python that has PyTorch the same
+ * network runs there too, in turn with ours.
+ */
+import { availableParallelism } from 'node:os'
+import { parseArgs } from 'node:util'
+import type { SegmentationSummary } from '../src/main/services/segmentation-events.ts'
+import { folderImages, folderImageSide, measureFolder } from './folder-speed.ts'
+import { measureNetwork, type NetworkSpeed } from './network-speed.ts'
+import { type Measurement, measurements } from './workload.ts'
+
+const { values: options } = parseArgs({
+  options: { json: { type: 'boolean', default: false }, torch: { type: 'string' } },
+})
+const threads = availableParallelism()
+const network = await measureNetwork(threads, options.torch)
+const folder = await measureFolder(threads)
+/** Of this process; PyTorch's is not in it. Node counts in KiB. */
+const peakMegabytes = (process.resourceUsage().maxRSS * 1024) / 1e6
+
+if (options.json) console.log(JSON.stringify(asObject(network, folder)))
+else console.log(asTable(network, folder))
+
+function asObject({ ours, torch }: NetworkSpeed, { done, seconds, shareInNetwork }: SegmentationSummary) {
+  return {
+    forward_ms: ours.forward,
+    training_step_ms: ours.step,
+    training_step_frozen_ms: ours.step_frozen,
+    torch_forward_ms: torch?.forward ?? null,
+    torch_training_step_ms: torch?.step ?? null,
+    torch_training_step_frozen_ms: torch?.step_frozen ?? null,
+    segment_images_per_second: done / seconds,
+    share_in_network: shareInNetwork,
+    peak_memory_mb: peakMegabytes,
+  }
+}
+
+function asTable(
+  { ours, torch, torchVersion }: NetworkSpeed,
+  { done, seconds, shareInNetwork }: SegmentationSummary,
+): string {
+  const names: Record<Measurement, string> = {
+    forward: 'forward',
+    step: 'training step',
+    step_frozen: 'training step, encoder frozen',
+  }
+  const rows = measurements.map((what) => {
+    const theirs = torch?.[what]
+    const compared = theirs === undefined ? [] : [milliseconds(theirs), (ours[what] / theirs).toFixed(2)]
+    return [names[what], milliseconds(ours[what]), ...compared]
+  })
+  const head = ['', 'Segscope', ...(torchVersion === undefined ? [] : [`PyTorch ${torchVersion}`, 'ratio'])]
+  return [
+    `The network on 8 patches of 128 x 128, ${threads} threads, medians:`,
+    alignColumns([head, ...rows]),
+    '',
+    `A folder of ${folderImages} images of ${folderImageSide} x ${folderImageSide}, 16 bits, into label maps:`,
+    alignColumns([
+      ['images a second', (done / seconds).toFixed(2)],
+      ['share of the time inside the network', `${(shareInNetwork * 100).toFixed(1)} %`],
+    ]),
+    '',
+    `Peak memory over all of this: ${peakMegabytes.toFixed(0)} MB`,
+  ].join('\n')
+}
+
+function milliseconds(value: number): string {
+  return `${value.toFixed(1)} ms`
+}
+
+/** The first column to the left, the others to the right. */
+function alignColumns(rows: readonly string[][]): string {
+  const widths = (rows[0] ?? []).map((_, column) =>
+    Math.max(...rows.map((row) => (row[column] as string).length)),
+  )
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) =>
+          column === 0 ? cell.padEnd(widths[column] as number) : cell.padStart(widths[column] as number),
+        )
+        .join('  '),
+    )
+    .join('\n')
+}

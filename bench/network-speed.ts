@@ -1,0 +1,78 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { prepareWork } from './our-side.ts'
+import { TorchSide } from './torch-side.ts'
+import { type Measurement, measurements } from './workload.ts'
+
+/** Turns that each side has, and runs in a turn; the median over all of them counts. */
+const rounds = 7
+const runsInATurn = 3
+const warmUps = 3
+/** Threads of either side spin for a while when their work is done, and would slow the other one down. */
+const pauseMilliseconds = 100
+
+export interface NetworkSpeed {
+  /** Median milliseconds. */
+  ours: Record<Measurement, number>
+  /** Of the faster one of PyTorch's two memory layouts. */
+  torch: Record<Measurement, number> | undefined
+  torchVersion: string | undefined
+}
+
+/**
+ * Times the forward pass and the training steps, in turn with PyTorch where there is one: what else the machine
+ * does then slows both.
+ * @param python a Python that has PyTorch
+ */
+export async function measureNetwork(threads: number, python: string | undefined): Promise<NetworkSpeed> {
+  const side = python === undefined ? undefined : new TorchSide(python, threads)
+  const result: NetworkSpeed = {
+    ours: { forward: NaN, step: NaN, step_frozen: NaN },
+    torch: side && { forward: NaN, step: NaN, step_frozen: NaN },
+    torchVersion: undefined,
+  }
+  try {
+    for (const what of measurements) {
+      const { ours, torch, torchVersion } = await takeTurns(what, threads, side)
+      result.ours[what] = median(ours)
+      if (result.torch !== undefined) result.torch[what] = Math.min(...torch.map(median))
+      result.torchVersion = torchVersion
+    }
+  } finally {
+    await side?.close()
+  }
+  return result
+}
+
+async function takeTurns(what: Measurement, threads: number, side: TorchSide | undefined) {
+  const ours: number[] = []
+  const torch: [contiguous: number[], channelsLast: number[]] = [[], []]
+  let torchVersion: string | undefined
+  const work = await prepareWork(what, threads)
+  try {
+    for (let run = 0; run < warmUps; run++) await work.run()
+    for (let round = 0; round < rounds; round++) {
+      await pause(pauseMilliseconds)
+      for (let run = 0; run < runsInATurn; run++) {
+        const start = performance.now()
+        await work.run()
+        ours.push(performance.now() - start)
+      }
+      if (side === undefined) continue
+      for (const [layout, milliseconds] of torch.entries()) {
+        await pause(pauseMilliseconds)
+        const answer = await side.measure(what, layout === 1, runsInATurn)
+        milliseconds.push(...answer.milliseconds)
+        torchVersion = answer.torch
+      }
+    }
+  } finally {
+    await work.dispose()
+  }
+  return { ours, torch, torchVersion }
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((left, right) => left - right)
+  const middle = (sorted.length - 1) / 2
+  return ((sorted[Math.floor(middle)] as number) + (sorted[Math.ceil(middle)] as number)) / 2
+}

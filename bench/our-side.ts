@@ -1,0 +1,42 @@
+import { defaultEngine, loadEngine } from '../src/model/engine/engines.ts'
+import { RandomGenerator } from '../src/model/random.ts'
+import { initialiseWeights } from '../src/model/weights/initialise.ts'
+import { makeBatch, type Measurement, network } from './workload.ts'
+
+/** One measurement's work, compiled and ready. */
+export interface PreparedWork {
+  run(): Promise<unknown>
+  dispose(): Promise<void>
+}
+
+/** Prepares the default engine: the forward pass as in prediction, or a training step as a plan asks for it. */
+export async function prepareWork(what: Measurement, threads: number): Promise<PreparedWork> {
+  const engine = await loadEngine(defaultEngine)
+  const weights = initialiseWeights(network, new RandomGenerator(0))
+  const batch = makeBatch()
+  if (what === 'forward') {
+    const predictor = await engine.createPredictor(network, weights, { output: 'logits', threads })
+    return { run: () => predictor.run(batch.images), dispose: () => predictor.dispose() }
+  }
+  const { batch: patches, height, width } = batch.images
+  const trainer = await engine.createTrainer(
+    network,
+    { weights, firstMoments: new Map(), secondMoments: new Map(), step: 0 },
+    {
+      batch: patches,
+      height,
+      width,
+      freezeEncoder: what === 'step_frozen',
+      batchNorm: 'batch',
+      batchNormMomentum: 0.1,
+      classWeights: Array<number>(network.classes).fill(1),
+      weightDecay: 1e-2,
+      beta1: 0.9,
+      beta2: 0.999,
+      epsilon: 1e-8,
+      clipNorm: 1,
+      threads,
+    },
+  )
+  return { run: () => trainer.step(batch), dispose: () => trainer.dispose() }
+}
