@@ -37,8 +37,8 @@ export interface TilingLimits {
 export function tileImage(width: number, height: number, stride: number, limits: TilingLimits): Tiling {
   const whole = (size: number): number => Math.max(stride, Math.floor(size / stride) * stride)
   const overlap = Math.ceil((2 * limits.margin + limits.blend) / stride) * stride
-  // Tiles below twice their overlap would be computed more than four times over in each direction.
-  const smallest = 2 * overlap
+  // Smaller ones would be more than two thirds overlap, and everything be computed nine times over.
+  const smallest = Math.ceil((1.5 * overlap) / stride) * stride
   let rows = height
   let columns = width
   if (width * height > limits.wholePixels || height > limits.tileRows) {
