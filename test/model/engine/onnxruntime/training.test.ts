@@ -1,7 +1,12 @@
+import { Tensor as OrtTensor } from 'onnxruntime-node'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Trainer, TrainerOptions, TrainingState } from '../../../../src/model/engine/engine.ts'
+import type { TrainerOptions, TrainingBatch, TrainingState } from '../../../../src/model/engine/engine.ts'
+import { createSession } from '../../../../src/model/engine/onnxruntime/session.ts'
+import { floatTensor, StateTensors } from '../../../../src/model/engine/onnxruntime/state-tensors.ts'
 import { createOnnxTrainer } from '../../../../src/model/engine/onnxruntime/trainer.ts'
+import { buildTrainingGraph, stepInputs } from '../../../../src/model/engine/onnxruntime/training-graph.ts'
 import { listParameters } from '../../../../src/model/network/parameters.ts'
+import { RandomGenerator } from '../../../../src/model/random.ts'
 import type { NamedTensors } from '../../../../src/model/weights/tensor.ts'
 import { sharedFolder } from '../../../shared.ts'
 import { largestDifference } from '../compare.ts'
@@ -32,6 +37,15 @@ function norm(values: ArrayLike<number>): number {
   return Math.sqrt(sum)
 }
 
+function median(values: readonly number[]): number {
+  return values.toSorted((left, right) => left - right)[Math.floor(values.length / 2)] as number
+}
+
+const groups = [
+  ['all', false],
+  ['encoder_frozen', true],
+] as const
+
 describe.skipIf(sharedFolder === undefined)('training agrees with PyTorch', () => {
   let reference: TrainingReference
   beforeAll(async () => {
@@ -55,68 +69,111 @@ describe.skipIf(sharedFolder === undefined)('training agrees with PyTorch', () =
     })
   })
 
-  for (const [group, freezeEncoder] of [
-    ['all', false],
-    ['encoder_frozen', true],
-  ] as const) {
-    it(`with ${group === 'all' ? 'every weight' : 'the encoder frozen'}: ten steps`, async () => {
-      const weights = referenceWeights(referenceNetwork)
-      const trainer: Trainer = await createOnnxTrainer(referenceNetwork, freshState(weights), {
-        ...options,
-        freezeEncoder,
-      })
-      const batch = {
-        images: reference.images(3),
-        labels: Uint8Array.from(reference.read('labels')),
-        learningRate: 1e-3,
-        dropoutSeed: 0,
-      }
-      const losses: number[] = []
-      for (let step = 0; step < 10; step++) {
-        losses.push((await trainer.step(batch)).loss)
-        if (step === 0) checkFirstStep(group, trainer.state(), weights)
-      }
-      await trainer.dispose()
-      const expected = reference.read(`${group}/loss_float64`)
-      expect(Math.abs((losses[0] as number) - (expected[0] as number))).toBeLessThan(1e-5)
-      losses.forEach((loss, step) => {
-        expect(Math.abs(loss / (expected[step] as number) - 1)).toBeLessThan(0.01)
-      })
+  it.each(groups)('computes the logits of the first step: %s', async (group, freezeEncoder) => {
+    const state = freshState(referenceWeights(referenceNetwork))
+    const training = buildTrainingGraph(referenceNetwork, state.weights, { ...options, freezeEncoder })
+    const session = await createSession(training.graph, undefined)
+    const { images, labels } = firstBatch()
+    const scalar = floatTensor([], Float32Array.of(0))
+    const { logits } = await session.run(
+      {
+        ...new StateTensors(training, session.inputNames, state).feeds,
+        images: floatTensor([2, 3, 64, 64], images.data),
+        labels: new OrtTensor('uint8', labels, [2, 64, 64]),
+        ...Object.fromEntries(Object.values(stepInputs).map((name) => [name, scalar])),
+      },
+      ['logits'],
+    )
+    await session.release()
+    const computed = (logits as OrtTensor).data as Float32Array
+    // [classes, batch, pixels] to PyTorch's [batch, classes, pixels].
+    const plane = 64 * 64
+    const batchFirst = computed.map((_, index) => {
+      const [image, number] = [Math.floor(index / (5 * plane)), Math.floor(index / plane) % 5]
+      return computed[(number * 2 + image) * plane + (index % plane)] as number
     })
-  }
+    expect(largestDifference(batchFirst, reference.read(`${group}/logits_train`))).toBeLessThan(1e-3)
+  })
 
-  function checkFirstStep(group: string, state: TrainingState, before: NamedTensors): void {
-    const names = reference.readTexts('parameter_names')
+  /**
+   * Rounding moves values across the bends of ReLU6, where gradients jump: with the whole network training, an input moved
+   * by less than its own rounding moves single norms by up to 1.1 % in PyTorch as well (24 inputs, its worst parameter: 0.34 %
+   * in the median). So each gradient is the median of several such inputs. With the encoder frozen there is no such thing.
+   */
+  it.each(groups)('computes the gradients of the first step: %s', async (group, freezeEncoder) => {
+    const weights = referenceWeights(referenceNetwork)
+    // With a rate of 0 the weights stay; with beta1 0 the first moment is the gradient.
+    const trainer = await createOnnxTrainer(referenceNetwork, freshState(weights), {
+      ...options,
+      beta1: 0,
+      freezeEncoder,
+    })
+    const { images, ...others } = firstBatch()
+    const random = new RandomGenerator(1)
+    const runs: NamedTensors[] = []
+    for (let run = 0; run < (freezeEncoder ? 1 : 7); run++) {
+      const data = images.data.map((value) => value * (1 + (run === 0 ? 0 : random.uniform(-1e-7, 1e-7))))
+      await trainer.step({ ...others, images: { ...images, data }, learningRate: 0 })
+      runs.push(trainer.state().firstMoments)
+    }
+    await trainer.dispose()
+
     const norms = reference.read(`${group}/gradient_l2`)
     const inFull = new Set(reference.keys(`${group}/gradients`))
-    names.forEach((name, index) => {
-      const moment = state.firstMoments.get(name)
+    for (const [index, name] of reference.readTexts('parameter_names').entries()) {
+      const gradients = runs.flatMap((run) => run.get(name)?.data ?? [])
       const expected = norms[index] as number
-      expect(moment === undefined, name).toBe(Number.isNaN(expected))
-      if (moment === undefined) {
-        const [now, then] = [state.weights, before].map((weights) => weights.get(name)?.data as Float32Array)
-        expect(largestDifference(now as Float32Array, then as Float32Array), name).toBe(0)
-        return
-      }
-      // After the first step the first moment is a tenth of the gradient.
-      const gradient = moment.data.map((value) => value / (1 - options.beta1))
+      expect(gradients.length === 0, name).toBe(Number.isNaN(expected))
+      if (gradients.length === 0) continue
+      const computed = median(gradients.map(norm))
       const cancelled = /^block_(\d+)\.project\.beta$/.exec(name)
       if (cancelled !== null && Number(cancelled[1]) < 16) {
-        expect(norm(gradient), name).toBeLessThan(1e-6)
-        return
+        expect(computed, name).toBeLessThan(1e-6)
+        continue
       }
-      expect(Math.abs(norm(gradient) / expected - 1), name).toBeLessThan(0.005)
+      expect(Math.abs(computed / expected - 1), name).toBeLessThan(0.005)
       if (inFull.has(name)) {
         const full = reference.read(`${group}/gradients/${name}`)
-        // Rounding moves values across the bends of ReLU6, whose gradient jumps there: single elements scatter more than norms.
-        expect(largestDifference(gradient, full) / norm(full), name).toBeLessThan(0.01)
+        const middle = (gradients[0] as Float32Array).map((_, place) =>
+          median(gradients.map((gradient) => gradient[place] as number)),
+        )
+        expect(largestDifference(middle, full) / norm(full), name).toBeLessThan(0.01)
       }
+    }
+  })
+
+  it.each(groups)('takes ten steps: %s', async (group, freezeEncoder) => {
+    const weights = referenceWeights(referenceNetwork)
+    const trainer = await createOnnxTrainer(referenceNetwork, freshState(weights), {
+      ...options,
+      freezeEncoder,
     })
+    const expected = reference.read(`${group}/loss_float64`)
+    for (let step = 0; step < 10; step++) {
+      const { loss } = await trainer.step(firstBatch())
+      if (step === 0) {
+        expect(Math.abs(loss - (expected[0] as number))).toBeLessThan(1e-5)
+        checkMovingStatistics(group, trainer.weights())
+      }
+      expect(Math.abs(loss / (expected[step] as number) - 1)).toBeLessThan(0.01)
+    }
+    await trainer.dispose()
+  })
+
+  function firstBatch(): TrainingBatch {
+    return {
+      images: reference.images(3),
+      labels: Uint8Array.from(reference.read('labels')),
+      learningRate: 1e-3,
+      dropoutSeed: 0,
+    }
+  }
+
+  function checkMovingStatistics(group: string, weights: NamedTensors): void {
     for (const name of reference.keys(`${group}/moving_statistics_after_one_step`)) {
       const expected = reference.read(`${group}/moving_statistics_after_one_step/${name}`)
-      expect(largestDifference(state.weights.get(name)?.data as Float32Array, expected), name).toBeLessThan(
-        1e-4,
-      )
+      const computed = weights.get(name)?.data as Float32Array
+      expect(largestDifference(computed, expected), name).toBeLessThan(1e-4)
     }
   }
 })
