@@ -24,7 +24,7 @@ import {
   type TrainingDataRequest,
 } from './training-data.ts'
 import type { TellTraining } from './training-news.ts'
-import { runExperiment, stateFileOf, type TrainingOutcome } from './training-run.ts'
+import { type PreparedRun, runExperiment, stateFileOf, type TrainingOutcome } from './training-run.ts'
 import { usableMemory } from './usable-memory.ts'
 
 export interface TrainingRequest extends TrainingDataRequest {
@@ -63,16 +63,11 @@ export async function trainExperiment(
     explanation: data.labelExplanation,
     split: split.explanation,
   })
-  const filesAt = (indices: number[]): LabelledFile[] =>
-    indices.map((index) => data.labelled[index] as LabelledFile)
-  const training = filesAt(split.training)
+  const training = split.training.map((index) => data.labelled[index] as LabelledFile)
   const { plan, weights } = await makeMeasuredPlan(engine, data, training, request)
   const experiment = await keepExperiment(project, request, engine.describe(), plan, data, split.validation)
   tell({ kind: 'plan', experiment, plan })
-  const { labelValues } = data
-  const validation = filesAt(split.validation)
-  const start = { weights }
-  const run = { experiment, plan, engine, labelValues, training, validation, start }
+  const run = { experiment, plan, engine, ...imagesOf(project, experiment), start: { weights } }
   return runExperiment(project, run, tell, request.signal)
 }
 
@@ -102,22 +97,32 @@ export async function resumeExperiment(
     ? await readTrainingState(stateFile, buildNetwork(plan.network))
     : { weights: await startingWeights(plan, (parameters['weights'] ?? undefined) as string | undefined) }
   project.metrics.deleteAfter(id, 'state' in start ? start.state.step : 0)
-  const images = project.experiments.images(id)
-  const used = (split: 'training' | 'validation'): { path: string; labelPath: string }[] =>
-    images.flatMap(({ path, labelPath, split: own }) =>
-      own === split && labelPath !== undefined ? [{ path, labelPath }] : [],
-    )
   tell({ kind: 'plan', experiment: id, plan })
   const run = {
     experiment: id,
     plan,
     engine: await loadEngine(engine.name),
-    labelValues: images[0]?.labelValues ?? 'classes',
-    training: used('training'),
-    validation: used('validation'),
+    ...imagesOf(project, id),
     start,
   }
   return runExperiment(project, run, tell, signal)
+}
+
+/** What an experiment trains on, always in the same order: chance picks images by their place in it. */
+function imagesOf(
+  project: Project,
+  experiment: string,
+): Pick<PreparedRun, 'labelValues' | 'training' | 'validation'> {
+  const images = project.experiments.images(experiment)
+  const used = (split: 'training' | 'validation'): { path: string; labelPath: string }[] =>
+    images.flatMap(({ path, labelPath, split: own }) =>
+      own === split && labelPath !== undefined ? [{ path, labelPath }] : [],
+    )
+  return {
+    labelValues: images[0]?.labelValues ?? 'classes',
+    training: used('training'),
+    validation: used('validation'),
+  }
 }
 
 function checkData(data: TrainingData, tell: TellTraining): void {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Engine, Trainer, TrainingState } from '../engine/engine.ts'
+import { CancelledError } from '../errors.ts'
 import type { Network } from '../network/network.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { NamedTensors } from '../weights/tensor.ts'
@@ -25,6 +26,7 @@ const loopStateSchema = z.object({
     best: z.number().nullable(),
     stepsTooHigh: z.int(),
   }),
+  validatedStep: z.int(),
 })
 
 /** A state is some 200 MB: it is not written more often than this but at the end. */
@@ -41,11 +43,11 @@ export interface TrainingRun {
   /** Weights to start from, or a stopped run to go on with. */
   start: { weights: NamedTensors } | SavedTraining
   nextBatch: (step: number) => Promise<Batch>
-  /** Scores the weights on the validation images. */
+  /** Scores the weights on the validation images; a CancelledError after the signal stops the run. */
   validate: (weights: NamedTensors) => Promise<{ loss: number; scores: Scores }>
   /** Keeps the weights of the best validation so far. */
   saveBest: (weights: NamedTensors, step: number, scores: Scores) => Promise<void>
-  /** Keeps all that is needed to go on: after a validation, once a minute at most, and at the end. */
+  /** Keeps all that is needed to go on: after the first validation, then once a minute at most, and at the end. */
   saveState: (saved: SavedTraining, weights: NamedTensors) => Promise<void>
   /** Stops the run at the next step; what there is, is saved. */
   signal: AbortSignal
@@ -92,8 +94,10 @@ class TrainingLoop {
   readonly #earlyStopping: EarlyStopping
   readonly #divergence: DivergenceMonitor
   #step: number
+  /** A run that was stopped while it validated has yet to do so when it goes on. */
+  #validatedStep: number
   #savedStep: number | undefined
-  #savedTime = performance.now()
+  #savedTime = -Infinity
 
   constructor(run: TrainingRun, trainer: Trainer) {
     const { plan, start } = run
@@ -102,6 +106,7 @@ class TrainingLoop {
     this.#run = run
     this.#trainer = trainer
     this.#step = resumed?.state.step ?? 0
+    this.#validatedStep = loopState?.validatedStep ?? 0
     this.#earlyStopping = new EarlyStopping(plan.validation.patience, loopState?.earlyStopping)
     this.#divergence = new DivergenceMonitor(plan.network.classes, loopState?.divergence)
     const averaged = resumed?.extra[averageSet] ?? trainer.weights()
@@ -114,16 +119,19 @@ class TrainingLoop {
     const { plan, signal } = this.#run
     yield { kind: 'started', step: this.#step, steps: plan.steps }
     let reason: 'all steps done' | 'no longer improving' | 'stopped' = 'all steps done'
-    while (this.#step < plan.steps) {
+    while (this.#step < plan.steps || this.#mustValidate()) {
       if (signal.aborted) {
         reason = 'stopped'
         break
       }
-      yield await this.#doStep()
-      if (this.#step % plan.validation.everySteps !== 0 && this.#step < plan.steps) continue
-      const { event, stop } = await this.#validate()
-      yield event
-      if (stop && this.#step < plan.steps) {
+      if (!this.#mustValidate()) {
+        yield await this.#doStep()
+        continue
+      }
+      const validation = await this.#validate()
+      if (validation === undefined) continue
+      yield validation.event
+      if (validation.stop && this.#step < plan.steps) {
         reason = 'no longer improving'
         break
       }
@@ -155,14 +163,35 @@ class TrainingLoop {
     }
   }
 
-  async #validate(): Promise<{ event: TrainingEvent; stop: boolean }> {
+  #mustValidate(): boolean {
+    const { steps, validation } = this.#run.plan
+    const isTurn = this.#step % validation.everySteps === 0 || this.#step === steps
+    return isTurn && this.#validatedStep !== this.#step
+  }
+
+  /** Undefined where the signal cut it short. */
+  async #validate(): Promise<{ event: TrainingEvent; stop: boolean } | undefined> {
     const step = this.#step
     const weights = this.#result()
-    const { loss, scores } = await this.#run.validate(weights)
+    let result: { loss: number; scores: Scores }
+    try {
+      result = await this.#run.validate(weights)
+    } catch (thrown) {
+      if (this.#run.signal.aborted && thrown instanceof CancelledError) return undefined
+      throw thrown
+    }
+    const { loss, scores } = result
     const { best, stop } = this.#earlyStopping.observe(step, selectionScore(scores))
     if (best) await this.#run.saveBest(weights, step, scores)
-    if (performance.now() - this.#savedTime >= millisecondsBetweenSaves) await this.#save()
+    this.#validatedStep = step
+    if (this.#isTimeToSave()) await this.#save()
     return { event: { kind: 'validation', step, loss, scores, best }, stop }
+  }
+
+  /** A state whose loss stands too high is about to be given up: it must not take the place of a good one. */
+  #isTimeToSave(): boolean {
+    const waited = performance.now() - this.#savedTime >= millisecondsBetweenSaves
+    return waited && this.#divergence.state.stepsTooHigh === 0
   }
 
   /** The weights to predict with: their average, where the plan wants one. */
@@ -175,7 +204,11 @@ class TrainingLoop {
     await this.#run.saveState(
       {
         state: this.#trainer.state(),
-        loop: { earlyStopping: this.#earlyStopping.state, divergence: this.#divergence.state },
+        loop: {
+          earlyStopping: this.#earlyStopping.state,
+          divergence: this.#divergence.state,
+          validatedStep: this.#validatedStep,
+        },
         extra: this.#average === undefined ? {} : { [averageSet]: this.#average.weights },
       },
       this.#result(),
