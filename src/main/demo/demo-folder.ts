@@ -16,9 +16,10 @@ export async function openDemoProject(folder: string): Promise<Project> {
     throw notADemo(folder, 'The folder holds other files already; the demo does not mix its own with them.')
   }
   const project = await openOrCreateProject(folder, { door: 'command line', name: demoName })
-  if (project.name === demoName) return project
+  const { name } = project
+  if (name === demoName) return project
   project.close()
-  throw notADemo(folder, `The folder holds the project "${project.name}", which is not a demo.`)
+  throw notADemo(folder, `The folder holds the project "${name}", which is not a demo.`)
 }
 
 function holdsOtherFiles(folder: string): boolean {

@@ -29,8 +29,13 @@ import { type SampleProject, writeSampleProject } from './write-sample-project.t
 
 export interface DemoRequest {
   training: { minutes: number } | { steps: number }
+  /** Height and width of the sample images; SAMPLE_SIZE where undefined. */
+  sampleSize?: number
   signal: AbortSignal
 }
+
+/** What is told on the way. */
+export type DemoReporter = Pick<Reporter, 'progress' | 'info' | 'warn' | 'failed'>
 
 /** What a demo has made, and how good it is. Paths are absolute. */
 export interface DemoResult {
@@ -69,7 +74,7 @@ interface WrittenResults {
 
 interface DemoContext {
   project: Project
-  reporter: Reporter
+  reporter: DemoReporter
   progress: PhaseProgress
   signal: AbortSignal
 }
@@ -81,8 +86,8 @@ interface DemoContext {
  */
 export async function runDemo(
   project: Project,
-  { training, signal }: DemoRequest,
-  reporter: Reporter,
+  { training, sampleSize, signal }: DemoRequest,
+  reporter: DemoReporter,
 ): Promise<DemoResult> {
   const trainingSeconds = 'minutes' in training ? 60 * training.minutes : training.steps
   const progress = new PhaseProgress(
@@ -96,7 +101,7 @@ export async function runDemo(
     reporter,
   )
   const context = { project, reporter, progress, signal }
-  const samples = await makeSamples(context)
+  const samples = await makeSamples(context, sampleSize)
   const outcome = await trainOnSamples(context, samples, training)
   const files = await nameResults(project, outcome.experiment)
   const failures = await segmentSamples(context, samples, outcome, files)
@@ -119,10 +124,14 @@ export async function runDemo(
   }
 }
 
-async function makeSamples({ project, reporter, progress, signal }: DemoContext): Promise<SampleProject> {
+async function makeSamples(
+  { project, reporter, progress, signal }: DemoContext,
+  size: number | undefined,
+): Promise<SampleProject> {
   progress.next()
   const samples = await writeSampleProject(project.folder, {
     seed,
+    size,
     onFrame: (written) => progress.within(written / SAMPLE_FRAMES),
     signal,
   })

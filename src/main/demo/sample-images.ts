@@ -5,7 +5,7 @@ import { growColonies } from './growth.ts'
 import { distanceFromEdge, makePlate, type Plate } from './plate.ts'
 import { drawScene } from './scene.ts'
 
-/** Height and width of every picture, in pixels. */
+/** Height and width of the pictures, in pixels, where nobody asks for another. */
 export const SAMPLE_SIZE = 512
 /** Micrometres a pixel, as of a 10x objective and a 5 µm camera. */
 export const SAMPLE_PIXEL_SIZE = 0.5
@@ -30,25 +30,28 @@ export interface SampleFrame {
   field: string
   hour: number
   role: 'labelled' | 'unlabelled' | 'held out'
-  /** `[SAMPLE_SIZE, SAMPLE_SIZE]`, a 12-bit camera's values. */
+  /** `[size, size]`, a 12-bit camera's values. */
   picture: Uint16Array
   /** What each pixel really shows: the classes of SAMPLE_CLASSES, no pixel left out. */
   truth: LabelMap
 }
 
-/** Invents a time-lapse of yeast microcolonies on a plate, frame by frame; the same seed gives the same pixels. */
-export function* sampleFrames(seed: number): Generator<SampleFrame> {
+/**
+ * Invents a time-lapse of yeast microcolonies on a plate, frame by frame; the same seed gives the same pixels.
+ * @param size height and width of the pictures; smaller ones show less of the plate, not smaller cells
+ */
+export function* sampleFrames(seed: number, size = SAMPLE_SIZE): Generator<SampleFrame> {
   const random = new RandomGenerator(seed)
-  const camera = new Camera(SAMPLE_SIZE, new RandomGenerator(random.nextSeed()))
+  const camera = new Camera(size, new RandomGenerator(random.nextSeed()))
   for (const { name: field, hasEdge, heldOut } of FIELDS) {
     const fieldRandom = new RandomGenerator(random.nextSeed())
-    const plate = makePlate(SAMPLE_SIZE, hasEdge, fieldRandom)
-    const grain = plateGrain(SAMPLE_SIZE, fieldRandom)
-    const cellsOverTime = growColonies(placeFounders(plate, fieldRandom), SAMPLE_HOURS, fieldRandom)
+    const plate = makePlate(size, hasEdge, fieldRandom)
+    const grain = plateGrain(size, fieldRandom)
+    const cellsOverTime = growColonies(placeFounders(plate, size, fieldRandom), SAMPLE_HOURS, fieldRandom)
     for (const [index, hour] of SAMPLE_HOURS.entries()) {
       const drift =
         index === 0 ? { x: 0, y: 0 } : { x: 3 * fieldRandom.normal(), y: 3 * fieldRandom.normal() }
-      const scene = drawScene(SAMPLE_SIZE, plate, cellsOverTime[index] ?? [], grain, drift)
+      const scene = drawScene(size, plate, cellsOverTime[index] ?? [], grain, drift)
       const exposure = fieldRandom.uniform(0.75, 1.2)
       const defocus = fieldRandom.uniform(0.8, 1.3)
       yield {
@@ -64,14 +67,14 @@ export function* sampleFrames(seed: number): Generator<SampleFrame> {
 }
 
 /** Where cells land: on the agar, mostly apart; now and then two so close that their colonies will touch. */
-function placeFounders(plate: Plate, random: RandomGenerator): { x: number; y: number }[] {
+function placeFounders(plate: Plate, size: number, random: RandomGenerator): { x: number; y: number }[] {
   const founders: { x: number; y: number }[] = []
-  const wanted = 8 + random.nextInteger(3)
+  const wanted = Math.ceil((8 + random.nextInteger(3)) * (size / SAMPLE_SIZE) ** 2)
   while (founders.length < wanted) {
     const neighbour = founders.length > 0 && random.next() < 0.25 ? founders.at(-1) : undefined
     const angle = random.uniform(0, 2 * Math.PI)
-    const x = neighbour ? neighbour.x + 50 * Math.cos(angle) : random.uniform(0, SAMPLE_SIZE)
-    const y = neighbour ? neighbour.y + 50 * Math.sin(angle) : random.uniform(0, SAMPLE_SIZE)
+    const x = neighbour ? neighbour.x + 50 * Math.cos(angle) : random.uniform(0, size)
+    const y = neighbour ? neighbour.y + 50 * Math.sin(angle) : random.uniform(0, size)
     if (distanceFromEdge(plate.edge, x, y) > 40) founders.push({ x, y })
   }
   return founders

@@ -1,9 +1,10 @@
+import { existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CancelledError } from '../../model/errors.ts'
 import { RandomGenerator } from '../../model/random.ts'
 import { TiffWriter } from '../imaging/tiff-writer.ts'
-import { SAMPLE_PIXEL_SIZE, SAMPLE_SIZE, sampleFrames, type SampleFrame } from './sample-images.ts'
+import { SAMPLE_PIXEL_SIZE, sampleFrames, type SampleFrame } from './sample-images.ts'
 import { SAMPLE_CLASSES } from './scene.ts'
 import { sparseLabels } from './sparse-labels.ts'
 
@@ -18,16 +19,25 @@ export interface SampleProject {
   frames: Pick<SampleFrame, 'name' | 'field' | 'hour' | 'role'>[]
 }
 
+export interface SampleOptions {
+  seed: number
+  /** Height and width of the pictures; SAMPLE_SIZE where undefined. */
+  size?: number | undefined
+  /** Called after each frame with how many there are. */
+  onFrame?: (written: number) => void
+  signal?: AbortSignal
+}
+
 /**
  * Writes a data set to learn with: 16-bit pictures of every frame, strokes for some, truth for fields that
- * training never sees. The same seed writes the same pixels.
+ * training never sees. The same seed writes the same pixels. Files that are there are kept as they are: somebody may
+ * have painted on.
  *
- * @param onFrame called after each frame with how many are written
  * @throws SegscopeError where a file cannot be written; CancelledError where `signal` fires
  */
 export async function writeSampleProject(
   folder: string,
-  { seed, onFrame, signal }: { seed: number; onFrame?: (written: number) => void; signal?: AbortSignal },
+  { seed, size, onFrame, signal }: SampleOptions,
 ): Promise<SampleProject> {
   const project: SampleProject = {
     imagesFolder: join(folder, 'images'),
@@ -40,15 +50,19 @@ export async function writeSampleProject(
     await mkdir(each, { recursive: true })
   }
   const strokes = new RandomGenerator(seed + 1)
-  for (const { picture, truth, ...frame } of sampleFrames(seed)) {
+  for (const { picture, truth, ...frame } of sampleFrames(seed, size)) {
     if (signal?.aborted) throw new CancelledError()
     const fileName = `${frame.name}.tif`
-    await writePlane(join(project.imagesFolder, fileName), picture, [0, 4095])
+    await writePlane(join(project.imagesFolder, fileName), picture, truth, [0, 4095])
     if (frame.role === 'labelled') {
-      await writePlane(join(project.labelsFolder, fileName), sparseLabels(truth, strokes).values, [0, 255])
+      const { values } = sparseLabels(truth, strokes)
+      await writePlane(join(project.labelsFolder, fileName), values, truth, [0, 255])
     }
     if (frame.role === 'held out') {
-      await writePlane(join(project.truthFolder, fileName), truth.values, [0, SAMPLE_CLASSES.length - 1])
+      await writePlane(join(project.truthFolder, fileName), truth.values, truth, [
+        0,
+        SAMPLE_CLASSES.length - 1,
+      ])
     }
     project.frames.push(frame)
     onFrame?.(project.frames.length)
@@ -59,11 +73,13 @@ export async function writeSampleProject(
 async function writePlane(
   path: string,
   samples: Uint8Array | Uint16Array,
+  { width, height }: { width: number; height: number },
   displayRange: readonly [number, number],
 ): Promise<void> {
+  if (existsSync(path)) return
   const writer = await TiffWriter.create(path, {
-    width: SAMPLE_SIZE,
-    height: SAMPLE_SIZE,
+    width,
+    height,
     sampleType: samples instanceof Uint8Array ? 'uint8' : 'uint16',
     channels: 1,
     frames: 1,
