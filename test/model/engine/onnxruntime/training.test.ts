@@ -78,7 +78,7 @@ describe.skipIf(sharedFolder === undefined)('training agrees with PyTorch', () =
     const { logits } = await session.run(
       {
         ...new StateTensors(training, session.inputNames, state).feeds,
-        images: floatTensor([2, 3, 64, 64], images.data),
+        images: floatTensor([2, 3, 64, 64], images.data.slice()),
         labels: new OrtTensor('uint8', labels, [2, 64, 64]),
         ...Object.fromEntries(Object.values(stepInputs).map((name) => [name, scalar])),
       },
