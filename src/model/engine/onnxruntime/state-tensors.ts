@@ -32,7 +32,7 @@ export class StateTensors {
     for (const name of inputs) {
       const tensor = this.#initial.get(name)
       if (tensor !== undefined && this.#current[name] === undefined) {
-        this.#fixed[name] = floatTensor([tensor.data.length], tensor.data.slice())
+        this.#fixed[name] = floatTensor([tensor.data.length], tensor.data)
       }
     }
   }
