@@ -94,7 +94,7 @@ export class StateTensors {
 /** A float32 tensor of ONNX Runtime over the data, which is not copied. */
 export function floatTensor(
   shape: readonly number[],
-  data = new Float32Array(elementCount(shape)),
+  data: Float32Array = new Float32Array(elementCount(shape)),
 ): OrtTensor {
   return new OrtTensor('float32', data, [...shape])
 }
