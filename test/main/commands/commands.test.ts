@@ -19,7 +19,7 @@ const training = [
   '--class-names',
   classNames.join(),
   '--steps',
-  '8',
+  '6',
   '--seed',
   '5',
 ]
