@@ -267,7 +267,8 @@ async function examineSamples(
     samples,
     frames,
     { masksFolder: masks, overlaysFolder: overlays },
-    (done) => progress.within(done / frames.length),
+    // The tables and the report are still to come.
+    (done) => progress.within((0.9 * done) / frames.length),
     signal,
   )
 }

@@ -52,7 +52,7 @@ export function* sampleFrames(seed: number, size = SAMPLE_SIZE): Generator<Sampl
       const drift =
         index === 0 ? { x: 0, y: 0 } : { x: 3 * fieldRandom.normal(), y: 3 * fieldRandom.normal() }
       const scene = drawScene(size, plate, cellsOverTime[index] ?? [], grain, drift)
-      const exposure = fieldRandom.uniform(0.75, 1.2)
+      const exposure = fieldRandom.uniform(0.95, 1.05)
       const defocus = fieldRandom.uniform(0.8, 1.3)
       yield {
         name: `field_${field}_${String(hour).padStart(2, '0')}h`,

@@ -14,9 +14,10 @@ export function trainingSection({ training, classNames }: ReportData): Html {
   return html`<section>
     <h2>How it learned</h2>
     <p class="quiet">
-      ${counted(training.images, 'labelled image')}, of which ${training.validationImages} were set aside to
-      watch progress by. Training ended after ${amount(training.minutes)} min: ${training.ended}. A falling
-      loss and rising Dice mean that it learned; the weights of step ${amount(training.bestStep)} were kept.
+      ${counted(training.images, 'labelled image')}, of which ${training.validationImages}
+      ${training.validationImages === 1 ? 'was' : 'were'} set aside to watch progress by. Training ended after
+      ${amount(training.minutes)} min: ${training.ended}. A falling loss and rising Dice mean that it learned;
+      the weights of step ${amount(training.bestStep)} were kept.
     </p>
     <div class="charts">
       <div>

@@ -70,7 +70,7 @@ figcaption { color: var(--quiet); font-size: 13px; margin-top: 6px; }
 .notice h2 { color: var(--warning); }
 ol.steps { margin: 14px 0 0; padding: 0; list-style: none; display: grid; gap: 18px; }
 ol.steps p { margin: 0 0 6px; }
-pre { margin: 0; padding: 12px 14px; border-radius: 8px; background: var(--code); border: 1px solid var(--rule); overflow-x: auto; }
+pre { margin: 0; padding: 12px 14px; border-radius: 8px; background: var(--code); border: 1px solid var(--rule); white-space: pre-wrap; overflow-wrap: anywhere; }
 code { font: 13.5px/1.5 ui-monospace, "SF Mono", "Cascadia Mono", Menlo, Consolas, monospace; }
 .button { display: inline-block; padding: 9px 16px; border-radius: 8px; background: var(--accent-soft); text-decoration: none; font-weight: 550; margin-top: 16px; }
 .button:hover { text-decoration: underline; }
