@@ -78,6 +78,9 @@ describe('each operator computes what it says, and its gradient agrees with fini
   it.each([
     ['stride 1', extent, 8, { kernelSize: 3, stride: 1, padding: [1, 1] }],
     ['stride 2', extent, 8, { kernelSize: 3, stride: 2, padding: [0, 1] }],
+    // Planes that fill no whole block: the plain operators, as on processors without the blocked layout.
+    ['3 planes', { batch: 1, height: 4, width: 4 }, 3, { kernelSize: 3, stride: 1, padding: [1, 1] }],
+    ['36 planes', { batch: 3, height: 4, width: 4 }, 12, { kernelSize: 3, stride: 2, padding: [0, 1] }],
     ['stride 1, odd size', oddExtent, 16, { kernelSize: 3, stride: 1, padding: [1, 1] }],
     ['one pixel', { batch: 2, height: 1, width: 1 }, 8, { kernelSize: 3, stride: 1, padding: [1, 1] }],
   ] as const)('depthwise 3x3 convolution, %s', (_, size, channels, window) =>

@@ -11,7 +11,18 @@ import type { Activation, Operation } from './operator.ts'
  */
 const BLOCKED = 'com.microsoft.nchwc'
 
-/** A value in the blocked layout; its shape is that of the plain one. */
+/** The widest block that ONNX Runtime uses: AVX-512's. */
+const WIDEST_BLOCK = 16
+
+/**
+ * Whether the blocked layout can be used. Elsewhere than on x64, ONNX Runtime's packages hold stubs in place of its kernels, which
+ * leave their results unwritten; and planes must fill whole blocks. The plain operator gives the same, more slowly.
+ */
+function canUseBlocks(planeCount: number): boolean {
+  return process.arch === 'x64' && planeCount % WIDEST_BLOCK === 0
+}
+
+/** A value in the blocked layout, where that is used; its shape is that of the plain one. */
 interface Planes {
   value: Value
   height: number
@@ -39,25 +50,24 @@ export function depthwiseConvolution(
   const planeCount = channels * batch
   const taps = kernelSize ** 2
 
-  const enter = (value: Value, height: number, width: number): Planes => ({
-    value: builder.node(
-      'ReorderInput',
-      [builder.reshape(value, [1, planeCount, height, width])],
-      [1, planeCount, height, width],
-      {},
-      { domain: BLOCKED },
-    ),
-    height,
-    width,
-  })
-  const leave = (planes: Planes): Value =>
-    builder.node(
+  const blocked = canUseBlocks(planeCount)
+
+  const enter = (value: Value, height: number, width: number): Planes => {
+    const shape = [1, planeCount, height, width]
+    const plain = builder.reshape(value, shape)
+    const entered = blocked ? builder.node('ReorderInput', [plain], shape, {}, { domain: BLOCKED }) : plain
+    return { value: entered, height, width }
+  }
+  const leave = (planes: Planes): Value => {
+    if (!blocked) return planes.value
+    return builder.node(
       'ReorderOutput',
       [planes.value],
       [1, planeCount, planes.height, planes.width],
       { channels: { int: planeCount } },
       { domain: BLOCKED },
     )
+  }
   const convolve = (
     planes: Planes,
     kernels: Planes,
@@ -70,7 +80,7 @@ export function depthwiseConvolution(
       [planes.value, builder.reshape(kernels.value, [planeCount, 1, kernels.height, kernels.width])],
       [1, planeCount, height, width],
       { ...attributes, group: { int: planeCount }, kernel_shape: { ints: [kernels.height, kernels.width] } },
-      { domain: BLOCKED },
+      blocked ? { domain: BLOCKED } : {},
     ),
     height,
     width,
