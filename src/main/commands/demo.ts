@@ -9,7 +9,7 @@ import { formatDuration } from '../terminal/progress-text.ts'
 import { scoresByName } from './training-report.ts'
 
 /** On 2 cores enough for a Dice of 0.95; with all else it stays well below 4 minutes. */
-const trainingMinutes = 2
+const trainingMinutes = 2.4
 
 /** Of colonies, that 2 free cores reach in this time. */
 const usualDice = 0.9
