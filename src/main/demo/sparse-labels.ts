@@ -3,15 +3,15 @@ import { findObjects } from '../../model/prediction/objects.ts'
 import type { RandomGenerator } from '../../model/random.ts'
 
 /** Strokes of each class: each of the first kind on another object, so that none is forgotten for a larger one; */
-const STROKES_ON_OBJECTS = 6
-/** and some along the class's borders, where a person corrects most. */
-const STROKES_ALONG_BORDERS = 4
+const STROKES_ON_OBJECTS = 8
+/** and more along the class's borders: they teach where an object ends, and a person corrects there most. */
+const STROKES_ALONG_BORDERS = 10
 /** A border stroke keeps its middle at most this many pixels from another class. */
 const BORDER_BAND = 5
 const BRUSH_RADII = [3, 4, 5, 6] as const
 
 /**
- * Paints what a person would in a minute: a few strokes a class that do not cross the class's border, and
+ * Paints what a person would in a few minutes: strokes of each class that do not cross the class's border, and
  * UNLABELLED everywhere else.
  *
  * @param truth every pixel's class

@@ -102,7 +102,7 @@ test('strokes are true, sparse, and in every class', () => {
     const painted = [...values.keys()].filter((at) => values[at] !== UNLABELLED)
     expect(painted.every((at) => values[at] === truth.values[at])).toBe(true)
     expect(painted.length / values.length).toBeGreaterThan(0.015)
-    expect(painted.length / values.length).toBeLessThan(0.05)
+    expect(painted.length / values.length).toBeLessThan(0.07)
     expect(new Set(painted.map((at) => values[at]))).toEqual(new Set(SAMPLE_CLASSES.keys()))
   }
 })
