@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, statSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { SegscopeError } from '../../model/errors.ts'
+import { removePartialFiles } from '../../model/files/atomic-write.ts'
 import type { DatabaseConnection } from '../database/connection.ts'
 import { chooseJournal, openDatabase, openDatabaseReadOnly } from '../database/open-database.ts'
 import { CheckpointRepository } from '../database/repositories/checkpoints.ts'
@@ -99,7 +100,8 @@ export async function createProject(
 }
 
 /**
- * Opens a project to work in it. Experiments and jobs that a killed process left running are 'interrupted' then.
+ * Opens a project to work in it. Experiments and jobs that a killed process left running are 'interrupted' then, and
+ * checkpoints that it left half written are removed.
  * @throws SegscopeError `project-not-found`; `project-in-use` with who holds it; `not-a-folder`,
  *   `folder-not-writable`; and where the database cannot be used, see `openDatabase`
  */
@@ -154,6 +156,7 @@ async function own(
     const project = new Project(folder, connection, lease)
     makeFolder(project.checkpointsFolder)
     makeFolder(project.resultsFolder)
+    await removePartialFiles(project.checkpointsFolder)
     project.information.nameOnce(name)
     project.experiments.interruptRunning()
     project.jobs.interruptRunning()

@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { open, rename, rm } from 'node:fs/promises'
+import { open, readdir, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { SegscopeError } from '../errors.ts'
+
+/** What `writeFileAtomically` calls a file until it is whole. */
+const partialName = /^\..+\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.part$/
 
 /**
  * Writes a file that is either whole or not there: the bytes go to a temporary name in the same folder, are synced
@@ -23,6 +26,22 @@ export async function writeFileAtomically(
   } catch (thrown) {
     await rm(temporary, { force: true })
     throw explainWriteError(thrown, path)
+  }
+}
+
+/**
+ * Removes what writers that were killed have left in a folder. Nobody may be writing there now.
+ * @throws SegscopeError as `writeFileAtomically`
+ */
+export async function removePartialFiles(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (!partialName.test(name)) continue
+    const path = join(folder, name)
+    try {
+      await rm(path, { force: true })
+    } catch (thrown) {
+      throw explainWriteError(thrown, path)
+    }
   }
 }
 

@@ -1,8 +1,8 @@
-import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, copyFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { writeFileAtomically } from '../../../src/model/files/atomic-write.ts'
+import { removePartialFiles, writeFileAtomically } from '../../../src/model/files/atomic-write.ts'
 
 let folder: string
 let path: string
@@ -70,3 +70,16 @@ it.skipIf(process.platform === 'win32' || process.getuid?.() === 0)(
     await chmod(folder, 0o700)
   },
 )
+
+it('what a killed writer has left can be removed, and nothing else is', async () => {
+  async function* neverEnding(): AsyncGenerator<Uint8Array> {
+    yield Buffer.from('half')
+    const [partial = ''] = await readdir(folder)
+    await copyFile(join(folder, partial), join(folder, `.other${partial}`))
+  }
+  await writeFileAtomically(path, neverEnding())
+  await writeFile(join(folder, '.hidden.part'), 'of somebody else')
+  expect(await readdir(folder)).toHaveLength(3)
+  await removePartialFiles(folder)
+  expect(await readdir(folder)).toEqual(['.hidden.part', 'checkpoint.safetensors'])
+})
