@@ -9,6 +9,8 @@ import { SAMPLE_CLASSES } from './scene.ts'
 
 /** Of the frames that training never saw, those that the page shows: an early, a middle and the latest one a field. */
 const shownHours: readonly number[] = [2, 6, 10]
+/** In µm². A yeast cell alone has 26: what is smaller than this is a speck. */
+const smallestCounted = 10
 const colony = SAMPLE_CLASSES.indexOf('colony')
 
 export interface DemoFindings {
@@ -56,6 +58,7 @@ export function demoReport(findings: DemoFindings): ReportData {
     measurements: {
       csvFile: 'measurements.csv',
       images: examination.frames.length,
+      smallestCounted: { area: smallestCounted, unit: 'µm²' },
       classes: plan.classNames.flatMap((_, value) =>
         value === 0 ? [] : summarise(value, examination.frames),
       ),
@@ -101,12 +104,13 @@ function summarise(classValue: number, frames: readonly ExaminedFrame[]): ClassS
   }
 }
 
-/** In µm²: the samples state their pixel size. */
+/** Of the objects that count, in µm²: the samples state their pixel size. */
 function areasOf(classValue: number, frames: readonly ExaminedFrame[]): number[] {
   return frames.flatMap(({ objects, pixelSize }) =>
     objects
       .filter((object) => object.classValue === classValue)
-      .map(({ area }) => area * (pixelSize?.x ?? NaN) * (pixelSize?.y ?? NaN)),
+      .map(({ area }) => area * (pixelSize?.x ?? NaN) * (pixelSize?.y ?? NaN))
+      .filter((area) => area >= smallestCounted),
   )
 }
 

@@ -61,11 +61,13 @@ export function trainingSection({ training, classNames }: ReportData): Html {
 }
 
 export function measurementsSection(measurements: MeasurementsReport, classNames: readonly string[]): Html {
+  const { smallestCounted } = measurements
   return html`<section>
     <h2>What was measured</h2>
     <p class="quiet">
       Every object of every class in ${counted(measurements.images, 'image')}: area, shape, position and
       intensity. Pixels that touch by a side or a corner are one object.
+      ${smallestCounted && `What is smaller than ${amount(smallestCounted.area)} ${smallestCounted.unit} is in the table, but not counted here.`}
     </p>
     <div class="scroll">
       <table>

@@ -44,6 +44,8 @@ export interface GalleryItem {
 export interface MeasurementsReport {
   csvFile: string
   images: number
+  /** Smaller objects are in the table, but not in `classes` and `growth`; undefined where all are. */
+  smallestCounted: { area: number; unit: AreaUnit } | undefined
   classes: readonly ClassSummary[]
   /** How the objects of one class change over time, a line a field; undefined where the images are no time-lapse. */
   growth: { className: string; unit: AreaUnit; fields: readonly GrowthSeries[] } | undefined

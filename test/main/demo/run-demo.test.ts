@@ -100,7 +100,7 @@ test('stopped, the demo keeps its training; run again, it leaves all that it pro
   const folder = join(temporaryFolder(), 'demo')
   const { painted, bytes } = await stopAndPaint(folder)
   const reporter = new RecordingReporter()
-  const { files, scores, outcome, images, objects } = await smallDemo(folder, reporter)
+  const { files, scores, outcome, images, objects, growth } = await smallDemo(folder, reporter)
   expect(readFileSync(painted)).toEqual(bytes)
   const project = await openDemoProject(folder)
   expect(project.experiments.list().map(({ status }) => status)).toEqual(['stopped', 'finished'])
@@ -140,6 +140,13 @@ test('stopped, the demo keeps its training; run again, it leaves all that it pro
       10,
     )
   }
+  const grown = growth.flatMap(({ points }) => points.map(({ area }) => area))
+  const cells = table.filter((row) => row['class'] === '1' && Number(row['area_um2']) >= 10)
+  expect(grown).toHaveLength(30)
+  expect(grown.reduce((sum, area) => sum + area, 0)).toBeCloseTo(
+    cells.reduce((sum, row) => sum + Number(row['area_um2']), 0),
+    6,
+  )
   const curve = readTable(files.learningCurve)
   expect(curve.map((row) => row['step'])).toEqual(['1', '2'])
   expect(curve.every((row) => Number(row['loss']) > 0)).toBe(true)

@@ -37,6 +37,7 @@ export const exampleReport: ReportData = {
   measurements: {
     csvFile: 'measurements.csv',
     images: 30,
+    smallestCounted: { area: 10, unit: 'µm²' },
     classes: [
       { classValue: 1, objects: 251, medianArea: 168.4, totalArea: 112_340, unit: 'µm²' },
       { classValue: 2, objects: 312, medianArea: 61, totalArea: 318_220, unit: 'µm²' },

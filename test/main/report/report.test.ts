@@ -101,6 +101,7 @@ test('curves survive what runs really give: one step, a class that is nowhere, n
     measurements: {
       csvFile: 'measurements.csv',
       images: 1,
+      smallestCounted: undefined,
       classes: [{ classValue: 1, objects: 0, medianArea: NaN, totalArea: 0, unit: 'px' }],
       growth: {
         className: 'colony',
