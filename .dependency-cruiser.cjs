@@ -31,17 +31,17 @@ module.exports = {
     {
       name: 'main-knows-no-page',
       severity: 'error',
-      comment: 'src/main may import src/main, src/model and src/preload/contract.ts.',
+      comment: 'src/main may import src/main, src/model and src/preload/contract.',
       from: { path: '^src/main/' },
-      to: { path: '^src/(renderer|preload)/', pathNot: '^src/preload/contract\\.ts$' },
+      to: { path: '^src/(renderer|preload)/', pathNot: '^src/preload/contract/' },
     },
     {
       name: 'electron-stays-at-its-door',
       severity: 'error',
       comment:
-        'Only the Electron door (src/main/index.ts and page-protocol.ts) may import electron: everything else also runs ' +
+        'Only the Electron door (src/main/index.ts and src/main/desktop-door) may import electron: everything else also runs ' +
         'from the command line, where there is none.',
-      from: { path: '^src/main/', pathNot: '^src/main/(index|page-protocol)\\.ts$' },
+      from: { path: '^src/main/', pathNot: '^src/main/(index\\.ts$|desktop-door/)' },
       to: { path: libraries(['electron']) },
     },
     {
@@ -55,32 +55,32 @@ module.exports = {
       name: 'contract-takes-types-only',
       severity: 'error',
       comment:
-        'src/preload/contract.ts may take types, and only types, from src/model (`import type`), and zod.',
-      from: { path: '^src/preload/contract\\.ts$' },
-      to: { path: '^src/', dependencyTypesNot: ['type-only'] },
+        'src/preload/contract may take types, and only types, from src/model (`import type`), and zod.',
+      from: { path: '^src/preload/contract/' },
+      to: { path: '^src/', pathNot: '^src/preload/contract/', dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'contract-knows-the-model-only',
       severity: 'error',
       comment:
-        'src/preload/contract.ts may take types from src/model, and nothing from src/main or src/renderer.',
-      from: { path: '^src/preload/contract\\.ts$' },
+        'src/preload/contract may take types from src/model, and nothing from src/main or src/renderer.',
+      from: { path: '^src/preload/contract/' },
       to: { path: '^src/(main|renderer)/' },
     },
     {
       name: 'preload-hands-over-only',
       severity: 'error',
       comment: 'src/preload may import electron and its contract, nothing else.',
-      from: { path: '^src/preload/', pathNot: 'contract\\.ts$' },
+      from: { path: '^src/preload/', pathNot: '^src/preload/contract/' },
       to: { path: '^src/', pathNot: '^src/preload/' },
     },
     {
       name: 'page-talks-through-the-contract',
       severity: 'error',
       comment:
-        'src/renderer may import src/renderer and src/preload/contract.ts; the rest it asks for by messages.',
+        'src/renderer may import src/renderer and src/preload/contract; the rest it asks for by messages.',
       from: { path: '^src/renderer/' },
-      to: { path: '^src/', pathNot: '^src/(renderer/|preload/contract\\.ts$)' },
+      to: { path: '^src/', pathNot: '^src/(renderer/|preload/contract/)' },
     },
     {
       name: 'page-has-no-node',

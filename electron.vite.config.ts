@@ -2,7 +2,6 @@ import { readdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'electron-vite'
-import type { Plugin } from 'vite'
 
 const source = resolve(import.meta.dirname, 'src')
 
@@ -10,19 +9,6 @@ function modulesOf(folder: string): string[] {
   return readdirSync(join(source, folder), { recursive: true, encoding: 'utf8' })
     .filter((path) => path.endsWith('.ts'))
     .map((path) => join(source, folder, path))
-}
-
-/** For the built page; while developing, Vite's own client needs inline styles and a socket. */
-const contentSecurityPolicy: Plugin = {
-  name: 'content-security-policy',
-  apply: 'build',
-  transformIndexHtml: () => [
-    {
-      tag: 'meta',
-      attrs: { 'http-equiv': 'Content-Security-Policy', content: "default-src 'self'" },
-      injectTo: 'head-prepend',
-    },
-  ],
 }
 
 export default defineConfig({
@@ -54,6 +40,6 @@ export default defineConfig({
   renderer: {
     root: `${source}/renderer`,
     build: { rolldownOptions: { input: `${source}/renderer/index.html` } },
-    plugins: [vue(), contentSecurityPolicy],
+    plugins: [vue()],
   },
 })

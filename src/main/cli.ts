@@ -5,6 +5,7 @@ import { addDoctorCommand } from './commands/doctor.ts'
 import { addEvaluateCommand } from './commands/evaluate.ts'
 import { addExportCommand } from './commands/export.ts'
 import { addSegmentCommand } from './commands/segment.ts'
+import { addServeCommand } from './commands/serve.ts'
 import { addStartCommand } from './commands/start.ts'
 import { addTrainCommand } from './commands/train.ts'
 import { exitStatus } from './terminal/exit-status.ts'
@@ -29,6 +30,7 @@ addEvaluateCommand(program)
 addCheckpointsCommand(program)
 addExportCommand(program)
 addDoctorCommand(program)
+addServeCommand(program)
 addStartCommand(program)
 
 for (const command of program.commands) {

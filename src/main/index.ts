@@ -1,7 +1,11 @@
 import { resolve } from 'node:path'
+import { RPCHandler } from '@orpc/server/message-port'
 import { app, BrowserWindow, ipcMain, session } from 'electron'
-import type { About, Requests } from '../preload/contract.ts'
-import { pageAddress, registerPageScheme, servePage } from './page-protocol.ts'
+import { connectChannel } from '../preload/contract/desktop.ts'
+import { Application } from './application.ts'
+import { pageAddress, registerPageScheme, servePage } from './desktop-door/page-protocol.ts'
+import { router } from './procedures/router.ts'
+import { cacheFolder, settingsFolder } from './services/user-folders.ts'
 import { segscopeVersion } from './version.ts'
 
 /** electron-vite's server while developing; the built page otherwise. */
@@ -28,12 +32,26 @@ await app.whenReady()
 session.defaultSession.setPermissionRequestHandler((_contents, _permission, answer) => {
   answer(false)
 })
-servePage(resolve(import.meta.dirname, '../renderer'))
-ipcMain.handle('about' satisfies keyof Requests, (): About => ({
-  segscope: segscopeVersion,
-  electron: process.versions.electron,
-  platform: `${process.platform} ${process.arch}`,
-}))
+const application = await Application.start({
+  about: {
+    segscope: segscopeVersion,
+    electron: process.versions.electron,
+    platform: `${process.platform} ${process.arch}`,
+    door: 'desktop application',
+  },
+  settingsFolder: settingsFolder(),
+  cacheFolder: cacheFolder(),
+})
+app.on('will-quit', () => {
+  application.closeProject()
+})
+servePage(application, resolve(import.meta.dirname, '../renderer'))
+const messages = new RPCHandler(router)
+ipcMain.on(connectChannel, ({ ports: [port] }) => {
+  if (port === undefined) return
+  messages.upgrade(port, { context: { application } })
+  port.start()
+})
 await openWindow()
 
 async function openWindow(): Promise<void> {

@@ -1,8 +1,11 @@
-import { contextBridge, ipcRenderer } from 'electron'
-import type { About, Requests } from './contract.ts'
+import { contextBridge, ipcRenderer, webUtils } from 'electron'
+import { connectChannel, connectMessage, type Desktop } from './contract/desktop.ts'
 
-const requests: Requests = {
-  about: () => ipcRenderer.invoke('about') as Promise<About>,
-}
+// The page makes the pair of ports and gives one away: a port cannot pass the bridge itself.
+window.addEventListener('message', (event) => {
+  if (event.source !== window || event.data !== connectMessage) return
+  ipcRenderer.postMessage(connectChannel, null, [...event.ports])
+})
 
-contextBridge.exposeInMainWorld('segscope', requests)
+const desktop: Desktop = { pathOf: (file) => webUtils.getPathForFile(file) }
+contextBridge.exposeInMainWorld('segscope', desktop)

@@ -1,7 +1,8 @@
-import type { Requests } from '../preload/contract.ts'
+import type { Desktop } from '../preload/contract/desktop.ts'
 
 declare global {
   interface Window {
-    segscope: Requests
+    /** At the desktop only. */
+    segscope?: Desktop
   }
 }

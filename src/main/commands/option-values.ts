@@ -30,3 +30,12 @@ export function nameList(text: string): string[] {
   if (names.includes('')) throw new InvalidArgumentError('It must be names separated by commas.')
   return names
 }
+
+/** Reads a port: a whole number from 0, for any that is free, to 65535. */
+export function portNumber(text: string): number {
+  const value = Number(text)
+  if (!Number.isSafeInteger(value) || value < 0 || value > 65535) {
+    throw new InvalidArgumentError('It must be a whole number from 0 to 65535.')
+  }
+  return value
+}

@@ -5,7 +5,7 @@ import { openOrCreateProject, openProject, type Project } from '../services/proj
 import type { TrainingOutcome } from '../services/training-run.ts'
 import { resumeExperiment, trainExperiment } from '../services/training.ts'
 import { obtainWeights } from '../services/weights-download.ts'
-import { weightsCacheFolder } from '../services/weights-cache.ts'
+import { weightsCacheFolder } from '../services/user-folders.ts'
 import { SegscopeError } from '../../model/errors.ts'
 import { type CommandContext, type CommonOptions, runCommand } from '../terminal/run-command.ts'
 import { nameList, positiveInteger, positiveNumber, seedNumber } from './option-values.ts'

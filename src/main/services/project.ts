@@ -8,8 +8,10 @@ import { CheckpointRepository } from '../database/repositories/checkpoints.ts'
 import { ExperimentRepository } from '../database/repositories/experiments.ts'
 import { ImageRepository } from '../database/repositories/images.ts'
 import { JobRepository } from '../database/repositories/jobs.ts'
+import { LabelRepository } from '../database/repositories/labels.ts'
 import { MetricsRepository } from '../database/repositories/metrics.ts'
 import { ProjectInformationRepository } from '../database/repositories/project-information.ts'
+import { RefusedFileRepository } from '../database/repositories/refused-files.ts'
 import { explainFolderError } from './folder-error.ts'
 import { type Door, ProjectLease } from './project-lease.ts'
 
@@ -24,6 +26,8 @@ export class Project {
   readonly resultsFolder: string
   readonly information: ProjectInformationRepository
   readonly images: ImageRepository
+  readonly refusedFiles: RefusedFileRepository
+  readonly labels: LabelRepository
   readonly experiments: ExperimentRepository
   readonly metrics: MetricsRepository
   readonly checkpoints: CheckpointRepository
@@ -39,6 +43,8 @@ export class Project {
     this.resultsFolder = join(folder, 'results')
     this.information = new ProjectInformationRepository(connection)
     this.images = new ImageRepository(connection, folder)
+    this.refusedFiles = new RefusedFileRepository(connection, folder)
+    this.labels = new LabelRepository(connection)
     this.experiments = new ExperimentRepository(connection, folder)
     this.metrics = new MetricsRepository(connection)
     this.checkpoints = new CheckpointRepository(connection, folder)

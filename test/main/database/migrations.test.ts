@@ -11,9 +11,10 @@ import { temporaryFolder } from '../../temporary-folder.ts'
 
 /** What a user may have in the tables that each version added. Written once, with the version. */
 const rowsOfVersion: Record<number, string> = {
-  10: `INSERT INTO project VALUES (1, 'Yeast', '2026-11-23T10:00:00.000Z');
-    INSERT INTO classes VALUES (0, 'background', '#000000'), (1, 'colony', '#e69f00');
-    INSERT INTO images VALUES (1, 'images/a.tif', 'sha256:a', 512, 512, 1, 1, 'uint16', 0, '2026-11-23T10:00:00.000Z');
+  10: `INSERT INTO project (id, name, created) VALUES (1, 'Yeast', '2026-11-23T10:00:00.000Z');
+    INSERT INTO classes (value, name, colour) VALUES (0, 'background', '#000000'), (1, 'colony', '#e69f00');
+    INSERT INTO images (id, path, fingerprint, width, height, channels, pages, sample_type, missing, added)
+      VALUES (1, 'images/a.tif', 'sha256:a', 512, 512, 1, 1, 'uint16', 0, '2026-11-23T10:00:00.000Z');
     INSERT INTO label_files VALUES (1, 1, 'labels/a.tif', 'classes', 'sha256:b');`,
   20: `INSERT INTO experiments VALUES ('2026-11-23-a1b2', 'finished', 7, '{}', '{}', '{}', '{}',
       '2026-11-23T10:00:00.000Z', '2026-11-23T10:00:01.000Z', '2026-11-23T10:09:00.000Z', NULL);
@@ -25,6 +26,12 @@ const rowsOfVersion: Record<number, string> = {
       'checkpoints/2026-11-23-a1b2-best.safetensors', 1, NULL, 40000000, '2026-11-23T10:01:00.000Z', NULL, 1, 'good');`,
   30: `INSERT INTO jobs VALUES (1, 'segmentation', 'cancelled', '{}', NULL, '2026-11-23T11:00:00.000Z', '2026-11-23T11:01:00.000Z');
     INSERT INTO job_items VALUES (1, '/images/a.tif', 'done', NULL, '/out/a.tif'), (1, '/images/b.tif', 'waiting', NULL, NULL);`,
+  40: `INSERT INTO refused_files VALUES (1, 'images/b.tif', 'image-truncated', 'It is cut.', NULL, '2026-11-23T11:00:00.000Z');
+    INSERT INTO label_maps VALUES (1, 1, 0, 1);
+    INSERT INTO label_counts VALUES (1, 0, 65536);
+    INSERT INTO label_tiles VALUES (1, 1, 0, 0, x'00');
+    INSERT INTO strokes VALUES (1, 1, 0, '2026-11-23T11:00:00.000Z');
+    INSERT INTO stroke_tiles VALUES (1, 1, 0, 0, x'00');`,
 }
 
 function connect(file: string): DatabaseConnection {

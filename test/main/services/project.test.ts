@@ -22,8 +22,8 @@ test('a project keeps its name, its birthday and its classes; files beside it ar
   mkdirSync(join(folder, 'checkpoints'))
   const made = await createProject(folder, { door, name: 'Yeast on plates' })
   const classes = [
-    { value: 0, name: 'background', colour: '#000000' },
-    { value: 1, name: 'colony', colour: '#e69f00' },
+    { value: 0, name: 'background', colour: '#000000', key: '0' },
+    { value: 1, name: 'colony', colour: '#e69f00', key: null },
   ]
   made.information.replaceClasses(classes)
   const information = made.information.get()

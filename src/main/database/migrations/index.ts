@@ -2,8 +2,9 @@ import type { Migration } from '../migrate.ts'
 import { projectAndImages } from './0010-project-and-images.ts'
 import { experiments } from './0020-experiments.ts'
 import { jobs } from './0030-jobs.ts'
+import { labelling } from './0040-labelling.ts'
 
 /** In the order of their numbers. */
-export const migrations: readonly Migration[] = [projectAndImages, experiments, jobs]
+export const migrations: readonly Migration[] = [projectAndImages, experiments, jobs, labelling]
 
 export const newestVersion = Math.max(...migrations.map((migration) => migration.number))

@@ -17,10 +17,16 @@ export interface ImageFile {
   sampleType: SampleType
 }
 
+/** Whether training learns from an image or only measures itself on it; 'automatic': the seed decides. */
+export type Split = 'automatic' | 'training' | 'validation'
+
 export interface ImageRecord extends ImageFile {
   id: number
   /** The file was not there when it was last looked for. */
   missing: boolean
+  split: Split
+  /** ISO 8601, UTC. */
+  added: string
 }
 
 export interface LabelFile {
@@ -38,16 +44,19 @@ export interface LabelFileRecord extends LabelFile {
 type ImageRow = Omit<ImageRecord, 'missing'> & { missing: 0 | 1 }
 
 const imageColumns =
-  'id, path, fingerprint, width, height, channels, pages, sample_type AS sampleType, missing'
+  'id, path, fingerprint, width, height, channels, pages, sample_type AS sampleType, missing, split, added'
 const labelColumns = 'id, image, path, label_values AS labelValues, fingerprint'
 
 /** The images of a project and their label files, by path and by content. */
 export class ImageRepository {
   readonly #folder: string
-  readonly #save: Statement<{ id: number }>
+  readonly #save: Statement<Pick<ImageRecord, 'id' | 'split' | 'added'>>
   readonly #move: Statement<never>
   readonly #setMissing: Statement<never>
+  readonly #setSplit: Statement<never>
+  readonly #remove: Statement<never>
   readonly #all: Statement<ImageRow>
+  readonly #byId: Statement<ImageRow>
   readonly #byPath: Statement<ImageRow>
   readonly #byFingerprint: Statement<ImageRow>
   readonly #saveLabels: Statement<{ id: number }>
@@ -62,9 +71,12 @@ export class ImageRepository {
       ON CONFLICT (path) DO UPDATE SET fingerprint = excluded.fingerprint, width = excluded.width,
         height = excluded.height, channels = excluded.channels, pages = excluded.pages,
         sample_type = excluded.sample_type, missing = 0
-      RETURNING id`)
+      RETURNING id, split, added`)
     this.#move = connection.prepare('UPDATE images SET path = @path, missing = 0 WHERE id = @id')
     this.#setMissing = connection.prepare('UPDATE images SET missing = @missing WHERE id = @id')
+    this.#setSplit = connection.prepare('UPDATE images SET split = @split WHERE id = @id')
+    this.#remove = connection.prepare('DELETE FROM images WHERE id = @id')
+    this.#byId = connection.prepare(`SELECT ${imageColumns} FROM images WHERE id = @id`)
     this.#all = connection.prepare(`SELECT ${imageColumns} FROM images ORDER BY path`)
     this.#byPath = connection.prepare(`SELECT ${imageColumns} FROM images WHERE path = @path`)
     this.#byFingerprint = connection.prepare(
@@ -83,7 +95,7 @@ export class ImageRepository {
   /** Adds an image, or brings what is known of the one at this path up to date. */
   save(image: ImageFile): ImageRecord {
     const { fingerprint, width, height, channels, pages, sampleType } = image
-    const { id } = this.#save.get({
+    const saved = this.#save.get({
       path: toStoredPath(this.#folder, image.path),
       fingerprint,
       width,
@@ -92,8 +104,8 @@ export class ImageRepository {
       pages,
       sampleType,
       added: new Date().toISOString(),
-    }) as { id: number }
-    return { ...image, id, missing: false }
+    }) as Pick<ImageRecord, 'id' | 'split' | 'added'>
+    return { ...image, ...saved, missing: false }
   }
 
   /** The same image is now found at another path. */
@@ -103,6 +115,20 @@ export class ImageRepository {
 
   setMissing(id: number, missing: boolean): void {
     this.#setMissing.run({ id, missing: missing ? 1 : 0 })
+  }
+
+  setSplit(id: number, split: Split): void {
+    this.#setSplit.run({ id, split })
+  }
+
+  /** With its labels. */
+  remove(id: number): void {
+    this.#remove.run({ id })
+  }
+
+  find(id: number): ImageRecord | undefined {
+    const row = this.#byId.get({ id })
+    return row && this.#record(row)
   }
 
   all(): ImageRecord[] {

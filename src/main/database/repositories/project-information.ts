@@ -13,6 +13,8 @@ export interface ProjectClass {
   name: string
   /** '#rrggbb' */
   colour: string
+  /** The digit that chooses it while labelling; null: none. */
+  key: string | null
 }
 
 /** What a project says of itself: its name and its classes. */
@@ -20,6 +22,9 @@ export class ProjectInformationRepository {
   readonly #connection: DatabaseConnection
   readonly #insert: Statement<never>
   readonly #select: Statement<ProjectInformation>
+  readonly #rename: Statement<never>
+  readonly #viewer: Statement<{ viewer: string | null }>
+  readonly #saveViewer: Statement<never>
   readonly #classes: Statement<ProjectClass>
   readonly #deleteClasses: Statement<never>
   readonly #insertClass: Statement<never>
@@ -30,10 +35,15 @@ export class ProjectInformationRepository {
       'INSERT OR IGNORE INTO project (id, name, created) VALUES (1, @name, @created)',
     )
     this.#select = connection.prepare('SELECT name, created FROM project')
-    this.#classes = connection.prepare('SELECT value, name, colour FROM classes ORDER BY value')
+    this.#rename = connection.prepare('UPDATE project SET name = @name')
+    this.#viewer = connection.prepare('SELECT viewer FROM project')
+    this.#saveViewer = connection.prepare('UPDATE project SET viewer = @viewer')
+    this.#classes = connection.prepare(
+      'SELECT value, name, colour, key FROM classes ORDER BY position, value',
+    )
     this.#deleteClasses = connection.prepare('DELETE FROM classes')
     this.#insertClass = connection.prepare(
-      'INSERT INTO classes (value, name, colour) VALUES (@value, @name, @colour)',
+      `INSERT INTO classes (value, name, colour, key, position) VALUES (@value, @name, @colour, @key, @position)`,
     )
   }
 
@@ -46,6 +56,20 @@ export class ProjectInformationRepository {
     return this.#select.get()
   }
 
+  rename(name: string): void {
+    this.#rename.run({ name })
+  }
+
+  /** What the page keeps of its view, as JSON. */
+  viewer(): string | undefined {
+    return this.#viewer.get()?.viewer ?? undefined
+  }
+
+  saveViewer(viewer: string): void {
+    this.#saveViewer.run({ viewer })
+  }
+
+  /** In the order that the person chose. */
   classes(): ProjectClass[] {
     return this.#classes.all()
   }
@@ -53,7 +77,7 @@ export class ProjectInformationRepository {
   replaceClasses(classes: readonly ProjectClass[]): void {
     this.#connection.transaction(() => {
       this.#deleteClasses.run()
-      for (const { value, name, colour } of classes) this.#insertClass.run({ value, name, colour })
+      classes.forEach((each, position) => this.#insertClass.run({ ...each, position }))
     })
   }
 }

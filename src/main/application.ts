@@ -1,0 +1,108 @@
+import { EventPublisher } from '@orpc/server'
+import { SegscopeError } from '../model/errors.ts'
+import type { About } from '../preload/contract/about.ts'
+import type { OpenProject, ProjectEvent } from '../preload/contract/projects.ts'
+import { viewerSettingsSchema, type ViewerSettings } from '../preload/contract/viewer-settings.ts'
+import { OpenedProject } from './opened-project.ts'
+import { createProject, openProject, type Project } from './services/project.ts'
+import { RecentProjects } from './services/recent-projects.ts'
+import { SettingsStore } from './services/settings-store.ts'
+import { toProblem } from './to-problem.ts'
+
+/** What a door brings along. */
+export interface DoorSurroundings {
+  about: About
+  /** Settings and recent projects. */
+  settingsFolder: string
+  /** Thumbnails and reduced images, unless the settings say otherwise. */
+  cacheFolder: string
+}
+
+const usualViewer: ViewerSettings = { channels: [], labelOpacity: 0.5, labelStyle: 'filled', brushSize: 20 }
+
+/** Everything behind a page, composed once for each door. One project is open at a time. */
+export class Application {
+  readonly about: About
+  readonly settings: SettingsStore
+  readonly recent: RecentProjects
+  /** What pages have to draw anew. */
+  readonly events = new EventPublisher<{ project: ProjectEvent }>()
+  readonly #usualCacheFolder: string
+  #opened: OpenedProject | undefined
+
+  private constructor(surroundings: DoorSurroundings, settings: SettingsStore, recent: RecentProjects) {
+    this.about = surroundings.about
+    this.#usualCacheFolder = surroundings.cacheFolder
+    this.settings = settings
+    this.recent = recent
+  }
+
+  static async start(surroundings: DoorSurroundings): Promise<Application> {
+    const { settingsFolder } = surroundings
+    return new Application(
+      surroundings,
+      await SettingsStore.open(settingsFolder),
+      await RecentProjects.open(settingsFolder),
+    )
+  }
+
+  get cacheFolder(): string {
+    return this.settings.get().cache.folder ?? this.#usualCacheFolder
+  }
+
+  get opened(): OpenedProject | undefined {
+    return this.#opened
+  }
+
+  /** @throws SegscopeError `no-project` */
+  requireOpened(): OpenedProject {
+    if (this.#opened !== undefined) return this.#opened
+    throw new SegscopeError('no-project', 'No project is open.', { remedy: 'Open or create one first.' })
+  }
+
+  describeOpened(): OpenProject {
+    const { project } = this.requireOpened()
+    const viewer = viewerSettingsSchema.safeParse(JSON.parse(project.information.viewer() ?? 'null'))
+    const notice = project.withoutLogBecause
+    return {
+      folder: project.folder,
+      name: project.name,
+      images: project.images.all().length,
+      viewer: viewer.data ?? usualViewer,
+      ...(notice !== undefined && {
+        notice: `Saving is slower here: SQLite's write-ahead log cannot be used (${notice}).`,
+      }),
+    }
+  }
+
+  async create(folder: string, name: string): Promise<OpenProject> {
+    return await this.#use(await createProject(folder, { door: this.about.door, name }))
+  }
+
+  /** Opening the project that is open changes nothing. */
+  async open(folder: string): Promise<OpenProject> {
+    if (this.#opened?.project.folder === folder) return this.describeOpened()
+    return await this.#use(await openProject(folder, { door: this.about.door }))
+  }
+
+  closeProject(): void {
+    if (this.#opened === undefined) return
+    this.#opened.close()
+    this.#opened = undefined
+    this.events.publish('project', { kind: 'project-changed' })
+  }
+
+  async #use(project: Project): Promise<OpenProject> {
+    this.#opened?.close()
+    const opened = new OpenedProject(project)
+    this.#opened = opened
+    project.lost?.addEventListener('abort', () => {
+      if (this.#opened !== opened) return
+      this.#opened = undefined
+      this.events.publish('project', { kind: 'project-lost', problem: toProblem(project.lost?.reason) })
+    })
+    this.events.publish('project', { kind: 'project-changed' })
+    await this.recent.add(project.folder, project.name)
+    return this.describeOpened()
+  }
+}

@@ -1,0 +1,47 @@
+/**
+ * Where a page gets and sends what is binary, as addresses below its own: oRPC's messages carry text. Both doors answer
+ * them by the same function, `src/main/pixels/answer-request.ts`.
+ */
+
+/** Pixels come in squares of this many; at the right and lower edge they are cut to the image. */
+export const PIXEL_TILE_SIZE = 512
+
+/**
+ * GET: a picture of an image with automatic contrast, WebP, its longer side THUMBNAIL_SIZE pixels or fewer. Made while
+ * the answer waits, where it is not made yet.
+ * @param version anything that changes with the picture, such as the fingerprint: answers are kept by the browser
+ */
+export function thumbnailAddress(image: number, version: string): string {
+  return `/thumbnails/${image}?v=${encodeURIComponent(version)}`
+}
+export const THUMBNAIL_SIZE = 256
+
+/**
+ * GET: samples of one channel of a tile, `[height, width]`, in the image's own sample type, little end first; 64-bit
+ * floats as 32-bit ones. Level 0 is the image, each further level half of the one before.
+ */
+export function pixelTileAddress(
+  image: number,
+  at: { page: number; channel: number; level: number; column: number; row: number },
+  fingerprint: string,
+): string {
+  const { page, channel, level, column, row } = at
+  return `/pixels/${image}/${page}/${channel}/${level}/${column}/${row}?v=${encodeURIComponent(fingerprint)}`
+}
+
+/**
+ * GET: the label tiles (`./label-tiles.ts`) of a plane that are stored within a range of tiles; where there is none, nothing is
+ * labelled. Level 0 only: POST here sends a stroke, the tiles that it changed as they are after it, and is answered with the plane's
+ * LabelState as JSON once the stroke is safe on disk.
+ * @param level of a GET, as for pixels: a label of level n is the one in the upper left corner of what it stands for
+ */
+export function labelTilesAddress(
+  plane: { image: number; page: number },
+  level: number,
+  range?: { columns: [first: number, last: number]; rows: [first: number, last: number] },
+): string {
+  const path = `/labels/${plane.image}/${plane.page}/${level}`
+  return range === undefined
+    ? path
+    : `${path}?columns=${range.columns.join('-')}&rows=${range.rows.join('-')}`
+}

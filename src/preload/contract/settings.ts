@@ -1,0 +1,27 @@
+import { z } from 'zod'
+import { pathSchema, procedure } from './base.ts'
+
+/** One way to press an action's keys: "Ctrl+Shift+Z", "]", "Shift+WheelUp" is not among them. */
+export const shortcutSchema = z.string().min(1).max(40)
+
+/** What a person set, on this computer, for all projects. */
+export const settingsSchema = z.strictObject({
+  theme: z.enum(['system', 'dark', 'light']),
+  /** By action; an action that is not named has its usual keys. */
+  keys: z.record(z.string().max(60), z.array(shortcutSchema).max(4)),
+  /** Thumbnails and reduced images. */
+  cache: z.strictObject({
+    /** null: the usual place. */
+    folder: pathSchema.nullable(),
+    limitGigabytes: z.number().min(0.1).max(10_000),
+  }),
+})
+export type Settings = z.infer<typeof settingsSchema>
+
+export const settings = {
+  get: procedure.output(settingsSchema),
+  change: procedure.input(settingsSchema.partial()).output(settingsSchema),
+  /** What the cache takes now, and where it is. */
+  cacheUse: procedure.output(z.strictObject({ folder: pathSchema, bytes: z.number() })),
+  clearCache: procedure,
+}
