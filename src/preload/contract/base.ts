@@ -19,7 +19,11 @@ export const procedure = oc.errors({ PROBLEM: { data: problemSchema } })
 /** A row's number in the project's database. */
 export const idSchema = z.int().positive()
 /** An absolute path of a file or folder. */
-export const pathSchema = z.string().min(1).max(4096)
+export const pathSchema = z
+  .string()
+  .min(1)
+  .max(4096)
+  .regex(/^[^\0]+$/, 'no path')
 /** What people call things: not empty, on one line. */
 export const nameSchema = z
   .string()
