@@ -9,22 +9,34 @@ export interface ProcedureContext {
 }
 
 /**
- * Where implementations start: whatever they throw becomes a `PROBLEM` with what happened and what to do; input that
- * the contract refuses stays oRPC's `BAD_REQUEST`.
+ * Where implementations start: whatever they throw, also in the midst of events, becomes a `PROBLEM` with what happened
+ * and what to do; input that the contract refuses stays oRPC's `BAD_REQUEST`.
  */
 export const procedures = implement(contract)
   .$context<ProcedureContext>()
-  .use(async ({ next }) => {
+  .use(async ({ next }, _input, output) => {
     try {
-      return await next()
+      const result = await next()
+      return isIterator(result.output) ? output(explained(result.output)) : result
     } catch (thrown) {
-      if (thrown instanceof ORPCError) throw thrown
-      const problem = toProblem(thrown)
-      throw new ORPCError('PROBLEM', {
-        message: problem.message,
-        data: problem,
-        defined: true,
-        cause: thrown,
-      })
+      throw asContractError(thrown)
     }
   })
+
+async function* explained(events: AsyncIterable<unknown>): AsyncGenerator {
+  try {
+    yield* events
+  } catch (thrown) {
+    throw asContractError(thrown)
+  }
+}
+
+function asContractError(thrown: unknown): unknown {
+  if (thrown instanceof ORPCError) return thrown
+  const problem = toProblem(thrown)
+  return new ORPCError('PROBLEM', { message: problem.message, data: problem, defined: true, cause: thrown })
+}
+
+function isIterator(output: unknown): output is AsyncIterable<unknown> {
+  return typeof output === 'object' && output !== null && Symbol.asyncIterator in output
+}

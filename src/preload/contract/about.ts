@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { procedure } from './base.ts'
+import { withoutInput } from './base.ts'
 
 /** What runs here, for the page's foot and for reports of problems. */
 export const aboutSchema = z.strictObject({
@@ -11,4 +11,4 @@ export const aboutSchema = z.strictObject({
 })
 export type About = z.infer<typeof aboutSchema>
 
-export const about = { get: procedure.output(aboutSchema) }
+export const about = { get: withoutInput.output(aboutSchema) }

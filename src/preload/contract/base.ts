@@ -15,6 +15,8 @@ export type Problem = z.infer<typeof problemSchema>
 
 /** Every procedure starts here: whatever it throws arrives as a `PROBLEM`. */
 export const procedure = oc.errors({ PROBLEM: { data: problemSchema } })
+/** One that is asked without anything: input is refused. */
+export const withoutInput = procedure.input(z.undefined())
 
 /** A row's number in the project's database. */
 export const idSchema = z.int().positive()

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { nameSchema, procedure } from './base.ts'
+import { nameSchema, procedure, withoutInput } from './base.ts'
 
 /** The value that labels store; 0 is the background, which is always there. 255 stands for 'not labelled'. */
 export const classValueSchema = z.int().min(0).max(254)
@@ -19,7 +19,7 @@ export type LabelClass = z.infer<typeof classSchema>
 const classesSchema = z.array(classSchema)
 
 export const classes = {
-  list: procedure.output(classesSchema),
+  list: withoutInput.output(classesSchema),
   /** Without a colour or key, the next free one is taken. */
   add: procedure
     .input(z.strictObject({ name: nameSchema, colour: colourSchema.optional() }))

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { pathSchema, procedure } from './base.ts'
+import { pathSchema, procedure, withoutInput } from './base.ts'
 
 export const folderEntrySchema = z.strictObject({
   name: z.string(),
@@ -23,7 +23,7 @@ export const folders = {
   /** Desktop only. null: the person closed the dialog. */
   choose: procedure.input(choiceSchema).output(z.array(pathSchema).nullable()),
   /** The folders that the server may show. */
-  roots: procedure.output(z.array(folderEntrySchema)),
+  roots: withoutInput.output(z.array(folderEntrySchema)),
   list: procedure.input(z.strictObject({ folder: pathSchema })).output(
     z.strictObject({
       folder: pathSchema,

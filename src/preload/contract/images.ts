@@ -1,6 +1,6 @@
 import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
-import { idSchema, pathSchema, problemSchema, procedure, progressSchema } from './base.ts'
+import { idSchema, pathSchema, problemSchema, procedure, progressSchema, withoutInput } from './base.ts'
 
 export const sampleTypeSchema = z.enum([
   'uint8',
@@ -79,7 +79,7 @@ export type ImageDetails = z.infer<typeof imageDetailsSchema>
 const idsSchema = z.strictObject({ ids: z.array(idSchema).max(1_000_000) })
 
 export const images = {
-  list: procedure.output(
+  list: withoutInput.output(
     z.strictObject({ images: z.array(imageRowSchema), refused: z.array(refusedFileSchema) }),
   ),
   rows: procedure.input(idsSchema).output(z.array(imageRowSchema)),
@@ -116,7 +116,7 @@ export const images = {
   details: procedure.input(z.strictObject({ id: idSchema })).output(imageDetailsSchema),
   setSplit: procedure.input(idsSchema.extend({ split: splitSchema })),
   /** Looks which files are not where they were. */
-  findMissing: procedure.output(z.strictObject({ missing: z.int() })),
+  findMissing: withoutInput.output(z.strictObject({ missing: z.int() })),
   /** Looks for missing images, by content, in a folder. */
   relocate: procedure
     .input(z.strictObject({ folder: pathSchema }))

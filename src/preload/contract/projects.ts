@@ -1,6 +1,14 @@
 import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
-import { idSchema, nameSchema, pathSchema, problemSchema, procedure, progressSchema } from './base.ts'
+import {
+  idSchema,
+  nameSchema,
+  pathSchema,
+  problemSchema,
+  procedure,
+  progressSchema,
+  withoutInput,
+} from './base.ts'
 import { viewerSettingsSchema } from './viewer-settings.ts'
 
 export const projectSchema = z.strictObject({
@@ -40,10 +48,10 @@ export const projectEventSchema = z.discriminatedUnion('kind', [
 export type ProjectEvent = z.infer<typeof projectEventSchema>
 
 export const projects = {
-  recent: procedure.output(z.array(recentProjectSchema)),
+  recent: withoutInput.output(z.array(recentProjectSchema)),
   /** Takes a folder off the list of recent projects; nothing on disk changes. */
   forget: procedure.input(z.strictObject({ folder: pathSchema })),
-  current: procedure.output(projectSchema.nullable()),
+  current: withoutInput.output(projectSchema.nullable()),
   /** Makes a project in a folder and opens it. */
   create: procedure.input(z.strictObject({ folder: pathSchema, name: nameSchema })).output(projectSchema),
   open: procedure.input(z.strictObject({ folder: pathSchema })).output(projectSchema),
@@ -52,7 +60,7 @@ export const projects = {
     .input(z.strictObject({ name: nameSchema }))
     .output(z.strictObject({ folder: pathSchema })),
   /** Makes the sample images and a project of them; ends with the project, opened. */
-  openSample: procedure.output(
+  openSample: withoutInput.output(
     eventIterator(
       z.discriminatedUnion('kind', [
         progressSchema,
@@ -62,7 +70,7 @@ export const projects = {
   ),
   rename: procedure.input(z.strictObject({ name: nameSchema })).output(projectSchema),
   saveViewer: procedure.input(viewerSettingsSchema),
-  close: procedure,
+  close: withoutInput,
   /** Lasts until the page goes. */
-  events: procedure.output(eventIterator(projectEventSchema)),
+  events: withoutInput.output(eventIterator(projectEventSchema)),
 }

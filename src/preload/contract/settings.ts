@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { pathSchema, procedure } from './base.ts'
+import { pathSchema, procedure, withoutInput } from './base.ts'
 
 /** One way to press an action's keys: "Ctrl+Shift+Z", "]", "Shift+WheelUp" is not among them. */
 export const shortcutSchema = z.string().min(1).max(40)
@@ -19,9 +19,9 @@ export const settingsSchema = z.strictObject({
 export type Settings = z.infer<typeof settingsSchema>
 
 export const settings = {
-  get: procedure.output(settingsSchema),
+  get: withoutInput.output(settingsSchema),
   change: procedure.input(settingsSchema.partial()).output(settingsSchema),
   /** What the cache takes now, and where it is. */
-  cacheUse: procedure.output(z.strictObject({ folder: pathSchema, bytes: z.number() })),
-  clearCache: procedure,
+  cacheUse: withoutInput.output(z.strictObject({ folder: pathSchema, bytes: z.number() })),
+  clearCache: withoutInput,
 }
