@@ -1,0 +1,41 @@
+import { defineStore } from 'pinia'
+import { ref } from 'vue'
+import type { Problem } from '../../preload/contract/base.ts'
+import { problemOf } from './problems.ts'
+
+/** One thing that a person is told at the window's edge. */
+export interface Notice {
+  id: number
+  /** What went wrong, or what was done. */
+  content: { problem: Problem; retry?: () => void } | { text: string }
+}
+
+const SECONDS_FOR_TEXT = 6
+
+/** What has no better place to be said: problems stay until they are closed, what was done fades by itself. */
+export const useNotices = defineStore('notices', () => {
+  const notices = ref<Notice[]>([])
+  let latest = 0
+
+  function add(content: Notice['content']): number {
+    const id = ++latest
+    notices.value.push({ id, content })
+    return id
+  }
+
+  function dismiss(id: number): void {
+    notices.value = notices.value.filter((each) => each.id !== id)
+  }
+
+  /** Shows why something failed, with a way to try it again where there is one. */
+  function report(thrown: unknown, retry?: () => void): void {
+    add({ problem: problemOf(thrown), ...(retry && { retry }) })
+  }
+
+  function say(text: string): void {
+    const id = add({ text })
+    setTimeout(() => dismiss(id), SECONDS_FOR_TEXT * 1000)
+  }
+
+  return { notices, report, say, dismiss }
+})
