@@ -3,7 +3,9 @@ import { SegscopeError } from '../model/errors.ts'
 import type { About } from '../preload/contract/about.ts'
 import type { OpenProject, ProjectEvent } from '../preload/contract/projects.ts'
 import { viewerSettingsSchema, type ViewerSettings } from '../preload/contract/viewer-settings.ts'
+import { ImageWorkers } from './compute/image-workers.ts'
 import { OpenedProject } from './opened-project.ts'
+import { findMissingImages } from './services/image-registry.ts'
 import { createProject, openProject, type Project } from './services/project.ts'
 import { RecentProjects } from './services/recent-projects.ts'
 import { SettingsStore } from './services/settings-store.ts'
@@ -28,6 +30,7 @@ export class Application {
   /** What pages have to draw anew. */
   readonly events = new EventPublisher<{ project: ProjectEvent }>()
   readonly #usualCacheFolder: string
+  readonly #imageWorkers = new ImageWorkers()
   #opened: OpenedProject | undefined
 
   private constructor(surroundings: DoorSurroundings, settings: SettingsStore, recent: RecentProjects) {
@@ -94,7 +97,7 @@ export class Application {
 
   async #use(project: Project): Promise<OpenProject> {
     this.#opened?.close()
-    const opened = new OpenedProject(project)
+    const opened = new OpenedProject(project, this.#imageWorkers)
     this.#opened = opened
     project.lost?.addEventListener('abort', () => {
       if (this.#opened !== opened) return
@@ -103,6 +106,18 @@ export class Application {
     })
     this.events.publish('project', { kind: 'project-changed' })
     await this.recent.add(project.folder, project.name)
+    void this.#lookForMissing(opened)
     return this.describeOpened()
+  }
+
+  /** In the background: drives may be slow, and nobody waits for it. */
+  async #lookForMissing(opened: OpenedProject): Promise<void> {
+    try {
+      const { changed } = await findMissingImages(opened.project, opened.until(undefined))
+      if (changed.length > 0) this.events.publish('project', { kind: 'images-updated', ids: changed })
+    } catch (thrown) {
+      // Closed meanwhile, or its disk fails: whatever the person does next will say so.
+      if (!(thrown instanceof SegscopeError)) throw thrown
+    }
   }
 }

@@ -1,3 +1,5 @@
+import type { ImageWorkers } from './compute/image-workers.ts'
+import { ProjectPixels } from './pixels/project-pixels.ts'
 import type { Project } from './services/project.ts'
 import { LabelStore } from './services/label-store.ts'
 import { ProjectClasses } from './services/project-classes.ts'
@@ -7,14 +9,23 @@ export class OpenedProject {
   readonly project: Project
   readonly classes: ProjectClasses
   readonly labels: LabelStore
+  readonly #closing = new AbortController()
 
   constructor(project: Project) {
     this.project = project
     this.classes = new ProjectClasses(project)
     this.labels = new LabelStore(project)
+    this.pixels = new ProjectPixels(project, imageWorkers)
+  }
+
+  /** Fires when the project is closed or lost, or the caller gives up: long work on it has to stop then. */
+  until(signal: AbortSignal | undefined): AbortSignal {
+    const signals = [this.#closing.signal, this.project.lost, signal]
+    return AbortSignal.any(signals.filter((each) => each !== undefined))
   }
 
   close(): void {
+    this.#closing.abort()
     this.project.close()
   }
 }

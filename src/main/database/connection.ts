@@ -1,5 +1,5 @@
 import type Database from 'better-sqlite3'
-import type { SegscopeError } from '../../model/errors.ts'
+import { SegscopeError } from '../../model/errors.ts'
 import { explainDatabaseError } from './database-error.ts'
 
 export type Value = string | number | Uint8Array | null
@@ -21,7 +21,7 @@ export class DatabaseConnection {
   readonly file: string
   readonly journal: Journal
   readonly #database: Database.Database
-  #closed: SegscopeError | 'closed' | undefined
+  #closed: SegscopeError | undefined
 
   constructor(database: Database.Database, file: string, journal: Journal) {
     this.#database = database
@@ -53,15 +53,19 @@ export class DatabaseConnection {
     return this.#explained(() => this.#database.transaction(work).immediate())
   }
 
-  /** Closes; where a reason is given, every later use throws it. Closing twice is allowed. */
-  close(reason?: SegscopeError): void {
+  /** Closes; every later use throws the reason. Closing twice is allowed. */
+  close(
+    reason = new SegscopeError('project-closed', 'The project has been closed.', {
+      remedy: 'Open it again.',
+    }),
+  ): void {
     if (this.#closed !== undefined) return
-    this.#closed = reason ?? 'closed'
+    this.#closed = reason
     this.#database.close()
   }
 
   #explained<Result>(work: () => Result): Result {
-    if (this.#closed instanceof Error) throw this.#closed
+    if (this.#closed !== undefined) throw this.#closed
     try {
       return work()
     } catch (thrown) {

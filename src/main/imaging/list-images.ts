@@ -7,19 +7,31 @@ const imageExtensions = ['.tif', '.tiff', '.png', '.jpg', '.jpeg']
 
 const naturalOrder = new Intl.Collator('en', { numeric: true })
 
+export interface Listing {
+  /** Whether sub-folders are looked into; true where undefined. */
+  subfolders?: boolean
+  /** Is told of a sub-folder that cannot be read, and the others are listed; where undefined, the listing fails. */
+  onUnreadable?: (error: SegscopeError) => void
+}
+
+/** t2 before t10. */
+export function compareNaturally(one: string, other: string): number {
+  return naturalOrder.compare(one, other)
+}
+
 /**
  * The image files in a folder and its sub-folders, by extension, in natural order (t2 before t10). Files and folders
  * whose name begins with a dot are left out, among them the `._` files that macOS leaves on network drives.
  * @returns paths that begin with `folder`
  * @throws SegscopeError `folder-unreadable`
  */
-export async function listImages(folder: string): Promise<string[]> {
+export async function listImages(folder: string, listing: Listing = {}): Promise<string[]> {
   const files: string[] = []
-  await collect(folder, files)
-  return files.sort((one, other) => naturalOrder.compare(one, other))
+  await collect(folder, files, listing)
+  return files.sort(compareNaturally)
 }
 
-async function collect(folder: string, files: string[]): Promise<void> {
+async function collect(folder: string, files: string[], listing: Listing): Promise<void> {
   const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
     const code = (error as NodeJS.ErrnoException).code
     const why = code === 'ENOENT' ? 'it does not exist' : code === 'ENOTDIR' ? 'it is a file' : String(error)
@@ -32,7 +44,17 @@ async function collect(folder: string, files: string[]): Promise<void> {
     if (entry.name.startsWith('.')) continue
     const path = join(folder, entry.name)
     const lower = entry.name.toLowerCase()
-    if (entry.isDirectory()) await collect(path, files)
+    if (entry.isDirectory()) await collectBelow(path, files, listing)
     else if (imageExtensions.some((extension) => lower.endsWith(extension))) files.push(path)
+  }
+}
+
+async function collectBelow(folder: string, files: string[], listing: Listing): Promise<void> {
+  if (listing.subfolders === false) return
+  try {
+    await collect(folder, files, listing)
+  } catch (thrown) {
+    if (!(thrown instanceof SegscopeError) || listing.onUnreadable === undefined) throw thrown
+    listing.onUnreadable(thrown)
   }
 }

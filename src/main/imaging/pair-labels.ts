@@ -8,7 +8,7 @@ export interface LabelledImage {
 }
 
 /** What programs and people put between an image's name and its label map's extension. */
-const commonSuffixes = ['_labels', '_label', '_masks', '_mask', '_binary', '_seg']
+export const commonSuffixes: readonly string[] = ['_labels', '_label', '_masks', '_mask', '_binary', '_seg']
 
 /**
  * Finds the label map of every image: the file in the labels' folder of the same relative name, with any known

@@ -2,8 +2,14 @@ import { SegscopeError } from '../../model/errors.ts'
 import type { ImageRow } from '../../preload/contract/images.ts'
 import type { Application } from '../application.ts'
 import type { ImageRecord } from '../database/repositories/images.ts'
+import { addImages } from '../services/add-images.ts'
 import { findMissingImages } from '../services/image-registry.ts'
+import { relocateImages } from '../services/relocate-images.ts'
+import { Throttle } from '../terminal/throttle.ts'
 import { procedures } from './implementer.ts'
+
+/** While images are added, the page lists them anew this often: the grid fills, and has time for other things. */
+const SHOWING_MILLISECONDS = 2000
 
 export const images = procedures.images.router({
   list: procedures.images.list.handler(({ context }) => {
@@ -26,9 +32,17 @@ export const images = procedures.images.router({
       return image === undefined ? [] : [toRow(image, project.labels.labelledPixelsOf(id))]
     })
   }),
-  // eslint-disable-next-line require-yield -- being built
-  add: procedures.images.add.handler(async function* () {
-    throw new SegscopeError('not-built', 'Adding images is being built.')
+  add: procedures.images.add.handler(async function* ({ context: { application }, input, signal }) {
+    const opened = application.requireOpened()
+    const showings = new Throttle(SHOWING_MILLISECONDS)
+    try {
+      for await (const event of addImages(opened.project, input, opened.until(signal))) {
+        if (event.kind === 'progress' && showings.passes(false)) imagesChanged(application)
+        yield event
+      }
+    } finally {
+      imagesChanged(application)
+    }
   }),
   remove: procedures.images.remove.handler(({ context: { application }, input }) => {
     const { project } = application.requireOpened()
@@ -44,9 +58,9 @@ export const images = procedures.images.router({
     })
     imagesChanged(application)
   }),
-  details: procedures.images.details.handler(() => {
-    throw new SegscopeError('not-built', 'Details are being built.')
-  }),
+  details: procedures.images.details.handler(({ context, input, signal }) =>
+    context.application.requireOpened().pixels.details(input.id, signal),
+  ),
   setSplit: procedures.images.setSplit.handler(({ context: { application }, input: { ids, split } }) => {
     const { project } = application.requireOpened()
     project.transaction(() => {
@@ -54,16 +68,18 @@ export const images = procedures.images.router({
     })
     application.events.publish('project', { kind: 'images-updated', ids })
   }),
-  findMissing: procedures.images.findMissing.handler(({ context: { application } }) => {
-    const missing = findMissingImages(application.requireOpened().project)
-    if (missing.length > 0) {
-      application.events.publish('project', { kind: 'images-updated', ids: missing.map(({ id }) => id) })
-    }
+  findMissing: procedures.images.findMissing.handler(async ({ context: { application }, signal }) => {
+    const opened = application.requireOpened()
+    const { missing, changed } = await findMissingImages(opened.project, opened.until(signal))
+    if (changed.length > 0) application.events.publish('project', { kind: 'images-updated', ids: changed })
     return { missing: missing.length }
   }),
-  // eslint-disable-next-line require-yield -- being built
-  relocate: procedures.images.relocate.handler(async function* () {
-    throw new SegscopeError('not-built', 'Finding moved images is being built.')
+  relocate: procedures.images.relocate.handler(async function* ({ context: { application }, input, signal }) {
+    const opened = application.requireOpened()
+    const onMoved = (ids: number[]) => {
+      application.events.publish('project', { kind: 'images-updated', ids })
+    }
+    yield* relocateImages(opened.project, input.folder, onMoved, opened.until(signal))
   }),
 })
 

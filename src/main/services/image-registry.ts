@@ -1,7 +1,10 @@
 import { existsSync } from 'node:fs'
+import { access } from 'node:fs/promises'
+import { basename } from 'node:path'
 import type { ImageInfo } from '../../model/images/image-source.ts'
 import type { ImageRecord, LabelFileRecord, LabelValues } from '../database/repositories/images.ts'
 import { fingerprintContent, fingerprintImage } from './content-fingerprint.ts'
+import { inBatches, inOrder } from './in-order.ts'
 import type { Project } from './project.ts'
 
 export interface ImageToRegister {
@@ -49,19 +52,48 @@ export async function registerImages(
   )
 }
 
-function followMove(project: Project, path: string, fingerprint: string): void {
-  if (project.images.findByPath(path) !== undefined) return
-  const moved = project.images.findByFingerprint(fingerprint).find((known) => !existsSync(known.path))
-  if (moved !== undefined) project.images.move(moved.id, path)
+/**
+ * Gives an image that is known by its content, and is no longer where it was, its new path; one of the same name first.
+ * @returns whether there was one
+ */
+export function followMove(project: Project, path: string, fingerprint: string): boolean {
+  if (project.images.findByPath(path) !== undefined) return false
+  const left = project.images.findByFingerprint(fingerprint).filter((known) => !existsSync(known.path))
+  const moved = left.find((known) => basename(known.path) === basename(path)) ?? left[0]
+  if (moved === undefined) return false
+  project.images.move(moved.id, path)
+  return true
 }
 
-/** Looks for every image of the project, notes which are missing, and returns those. */
-export function findMissingImages(project: Project): ImageRecord[] {
-  return project.transaction(() =>
-    project.images.all().filter((image) => {
-      const missing = !existsSync(image.path)
-      if (missing !== image.missing) project.images.setMissing(image.id, missing)
-      return missing
-    }),
+/** A drive that does not answer holds up one of Node's four file threads for each file asked for. */
+const FILES_AT_ONCE = 2
+
+export interface MissingImages {
+  missing: ImageRecord[]
+  /** Images that went missing, or are there again. */
+  changed: number[]
+}
+
+/** Looks for every image of the project, and notes which are missing. */
+export async function findMissingImages(project: Project, signal?: AbortSignal): Promise<MissingImages> {
+  const found: MissingImages = { missing: [], changed: [] }
+  const look = async (image: ImageRecord) => ({ image, missing: !(await isThere(image.path)) })
+  for await (const batch of inBatches(inOrder(project.images.all(), FILES_AT_ONCE, look, signal))) {
+    project.transaction(() => {
+      for (const { image, missing } of batch) {
+        if (missing) found.missing.push(image)
+        if (missing === image.missing) continue
+        found.changed.push(image.id)
+        project.images.setMissing(image.id, missing)
+      }
+    })
+  }
+  return found
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return await access(path).then(
+    () => true,
+    () => false,
   )
 }

@@ -105,6 +105,8 @@ export const images = {
             /** Known by their content, and found at a new place. */
             moved: z.int(),
             refused: z.int(),
+            /** Label maps beside their images (`a_mask.tif` beside `a.tif`), which were left out. */
+            labelFiles: z.int(),
           }),
         ]),
       ),

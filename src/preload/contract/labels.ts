@@ -54,7 +54,10 @@ export const importPreviewSchema = z.strictObject({
   values: labelValuesSchema.optional(),
   /** Why the values are not certain, where they are not. */
   ambiguity: z.string().optional(),
-  /** Stored values that were found, with the class that each becomes: null for 'not labelled'. */
+  /**
+   * Stored values that were found, with the class that each becomes: null for 'not labelled'. The class may be one that
+   * the project does not have yet: importing needs it. Where values are `binary`, 1 stands for all but 0.
+   */
   mapping: z.array(z.strictObject({ stored: z.int(), value: classValueSchema.nullable() })),
 })
 export type ImportPreview = z.infer<typeof importPreviewSchema>
@@ -80,6 +83,8 @@ export const labels = {
           z.strictObject({
             kind: z.literal('done'),
             imported: z.int(),
+            /** Images whose labels were kept, as replacing was not asked for. */
+            kept: z.int(),
             failed: z.array(z.strictObject({ file: pathSchema, problem: problemSchema })),
           }),
         ]),
@@ -102,6 +107,8 @@ export const labels = {
           z.strictObject({
             kind: z.literal('done'),
             written: z.int(),
+            /** Files that were there and were kept, as replacing was not asked for. */
+            kept: z.int(),
             failed: z.array(z.strictObject({ file: pathSchema, problem: problemSchema })),
           }),
         ]),

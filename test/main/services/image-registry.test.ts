@@ -77,14 +77,16 @@ test('images moved elsewhere keep their identity, copies get one of their own, t
     { image: { path: a, sampleType: 'uint16' }, labels: { path: labels, labelValues: 'classes' } },
     { image: { path: b }, labels: undefined },
   ])
-  expect(findMissingImages(project)).toEqual([])
+  expect(await findMissingImages(project)).toEqual({ missing: [], changed: [] })
 
   mkdirSync(join(data, 'moved'))
   const moved = join(data, 'moved', 'a.tif')
   const copied = join(data, 'moved', 'b.tif')
   renameSync(a, moved)
   writeFileSync(copied, readFileSync(b))
-  expect(findMissingImages(project)).toMatchObject([{ path: a }])
+  const { missing, changed } = await findMissingImages(project)
+  expect(missing).toMatchObject([{ path: a }])
+  expect(changed).toEqual([missing[0]?.id])
   const again = await registerImages(project, [
     { path: moved, info, labels: undefined },
     { path: copied, info, labels: undefined },

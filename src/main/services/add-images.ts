@@ -1,0 +1,92 @@
+import { CancelledError, type SegscopeError } from '../../model/errors.ts'
+import type { ImageInfo } from '../../model/images/image-source.ts'
+import { openImage } from '../imaging/open-image.ts'
+import { toProblem } from '../to-problem.ts'
+import { fingerprintImage } from './content-fingerprint.ts'
+import { type AddRequest, findFilesToAdd } from './find-files-to-add.ts'
+import { followMove } from './image-registry.ts'
+import { inBatches, inOrder } from './in-order.ts'
+import { type Progress, progressOf } from './progress.ts'
+import type { Project } from './project.ts'
+
+/** Files read at once: enough to keep a disk busy, and a network drive does not take all of Node's four file threads. */
+const FILES_AT_ONCE = 3
+
+export interface AddedImages {
+  kind: 'done'
+  added: number
+  /** In the project already. */
+  known: number
+  /** Known by their content, and found at a new place. */
+  moved: number
+  /** Files and sub-folders that cannot be read: they are on the project's list of refused files. */
+  refused: number
+  /** Label maps that lie beside their images, and were left out. */
+  labelFiles: number
+}
+
+type ReadFile = { path: string } & ({ info: ImageInfo; fingerprint: string } | { refusal: unknown })
+
+/**
+ * Adds images to a project, a fifth of a second's worth in a transaction: where it is cancelled or killed, what was added
+ * by then stays. One that is known by its content and has left its old path is taken for moved, and keeps its labels.
+ * @throws SegscopeError `folder-unreadable`; CancelledError
+ */
+export async function* addImages(
+  project: Project,
+  request: AddRequest,
+  signal?: AbortSignal,
+): AsyncGenerator<Progress | AddedImages> {
+  const { images, labelFiles, unreadable } = await findFilesToAdd(request)
+  const records = new Map(project.images.all().map((image) => [image.path, image]))
+  const unknown = images.filter((path) => !records.has(path))
+  const known = images.length - unknown.length
+  project.transaction(() => {
+    for (const path of images) {
+      const image = records.get(path)
+      if (image?.missing === true) project.images.setMissing(image.id, false)
+    }
+    for (const error of unreadable) refuse(project, error.file as string, error)
+  })
+  const done = { added: 0, moved: 0, refused: unreadable.length }
+  let looked = known
+  for await (const batch of inBatches(inOrder(unknown, FILES_AT_ONCE, readFile, signal))) {
+    project.transaction(() => {
+      for (const file of batch) done[keep(project, file)]++
+    })
+    looked += batch.length
+    yield progressOf(looked, images.length, 'images')
+  }
+  if (signal?.aborted) throw new CancelledError()
+  yield { kind: 'done', known, labelFiles, ...done }
+}
+
+async function readFile(path: string): Promise<ReadFile> {
+  try {
+    const source = await openImage(path)
+    await source.close()
+    return { path, info: source.info, fingerprint: await fingerprintImage(path) }
+  } catch (refusal) {
+    return { path, refusal }
+  }
+}
+
+/** @returns which of the counts it belongs to */
+function keep(project: Project, file: ReadFile): 'added' | 'moved' | 'refused' {
+  const { path } = file
+  if ('refusal' in file) {
+    refuse(project, path, file.refusal)
+    return 'refused'
+  }
+  const { fingerprint, info } = file
+  const moved = followMove(project, path, fingerprint)
+  const { width, height, channels, pages, sampleType } = info
+  project.images.save({ path, fingerprint, width, height, channels, pages, sampleType })
+  project.refusedFiles.removePath(path)
+  return moved ? 'moved' : 'added'
+}
+
+function refuse(project: Project, path: string, reason: unknown): void {
+  const { code, message, remedy } = toProblem(reason)
+  project.refusedFiles.save({ path, code, message, remedy: remedy ?? null })
+}
