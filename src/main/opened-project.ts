@@ -9,9 +9,10 @@ export class OpenedProject {
   readonly project: Project
   readonly classes: ProjectClasses
   readonly labels: LabelStore
+  readonly pixels: ProjectPixels
   readonly #closing = new AbortController()
 
-  constructor(project: Project) {
+  constructor(project: Project, imageWorkers: ImageWorkers) {
     this.project = project
     this.classes = new ProjectClasses(project)
     this.labels = new LabelStore(project)

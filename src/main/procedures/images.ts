@@ -1,4 +1,3 @@
-import { SegscopeError } from '../../model/errors.ts'
 import type { ImageRow } from '../../preload/contract/images.ts'
 import type { Application } from '../application.ts'
 import type { ImageRecord } from '../database/repositories/images.ts'

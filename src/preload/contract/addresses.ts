@@ -18,7 +18,8 @@ export const THUMBNAIL_SIZE = 256
 
 /**
  * GET: samples of one channel of a tile, `[height, width]`, in the image's own sample type, little end first; 64-bit
- * floats as 32-bit ones. Level 0 is the image, each further level half of the one before.
+ * floats as 32-bit ones. Level 0 is the image, each further level half of the one before. An answer with `cache-control: no-store`
+ * is preliminary: coarse, because the levels of a large image are only being made; ask again in a second.
  */
 export function pixelTileAddress(
   image: number,

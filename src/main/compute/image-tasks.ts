@@ -1,0 +1,32 @@
+import type { ImageInfo } from '../../model/images/image-source.ts'
+import type { ChannelStatistics } from '../../preload/contract/images.ts'
+import type { PixelTile, TilePlace } from '../imaging/pyramid/image-view.ts'
+import type { TransferredError } from './transferred-error.ts'
+
+/** What an image file says of itself and shows of its first page. */
+export interface Inspection {
+  info: ImageInfo
+  /** See `src/main/services/content-fingerprint.ts`. */
+  fingerprint: string
+  /** Of page 0, a channel each. */
+  statistics: ChannelStatistics[]
+}
+
+/** What the threads that read images do. */
+export interface ImageTasks {
+  inspect: { input: { path: string }; output: Inspection }
+  'read tile': { input: { path: string; place: TilePlace }; output: PixelTile }
+}
+
+export type ImageTask = keyof ImageTasks
+
+/** To a worker: one task at a time, and the wish that it be given up. */
+export type ImageWorkerRequest =
+  | { kind: 'begin'; number: number; task: ImageTask; input: ImageTasks[ImageTask]['input'] }
+  | { kind: 'cancel'; number: number }
+
+/** From a worker: signs of life amid a long task, and its end. */
+export type ImageWorkerReply =
+  | { kind: 'alive' }
+  | { kind: 'done'; output: ImageTasks[ImageTask]['output'] }
+  | { kind: 'failed'; error: TransferredError }

@@ -1,0 +1,64 @@
+import { parentPort } from 'node:worker_threads'
+import { measureChannels } from '../imaging/channel-statistics.ts'
+import { fingerprintImage } from '../services/content-fingerprint.ts'
+import type { ImageTask, ImageTasks, ImageWorkerReply, ImageWorkerRequest } from './image-tasks.ts'
+import { OpenImages } from './open-images.ts'
+import { packError } from './transferred-error.ts'
+
+/** A thread that reads image files, one task after another. Started by `image-workers.ts`. */
+if (parentPort === null) throw new Error('This module runs in a worker thread only.')
+const port = parentPort
+const images = new OpenImages()
+
+type Performers = {
+  [Task in ImageTask]: (
+    input: ImageTasks[Task]['input'],
+    signal: AbortSignal,
+  ) => Promise<ImageTasks[Task]['output']>
+}
+
+const performers: Performers = {
+  async inspect({ path }) {
+    const image = await images.get(path)
+    return {
+      info: image.source.info,
+      fingerprint: await fingerprintImage(path),
+      statistics: measureChannels(await image.sample(0)),
+    }
+  },
+  async 'read tile'({ path, place }) {
+    return await (await images.get(path)).tile(place)
+  },
+}
+
+let current: { number: number; stopping: AbortController } | undefined
+
+port.on('message', (request: ImageWorkerRequest) => {
+  if (request.kind === 'begin') void perform(request)
+  else if (current?.number === request.number) current.stopping.abort()
+})
+
+async function perform({
+  number,
+  task,
+  input,
+}: Extract<ImageWorkerRequest, { kind: 'begin' }>): Promise<void> {
+  const stopping = new AbortController()
+  current = { number, stopping }
+  let reply: ImageWorkerReply
+  try {
+    const performer = performers[task] as (input: unknown, signal: AbortSignal) => Promise<never>
+    reply = { kind: 'done', output: await performer(input, stopping.signal) }
+  } catch (error) {
+    reply = { kind: 'failed', error: packError(error) }
+  }
+  current = undefined
+  images.rest()
+  port.postMessage(reply, transferred(reply))
+}
+
+/** A tile's memory goes along with it; all else is copied. */
+function transferred(reply: ImageWorkerReply): ArrayBuffer[] {
+  if (reply.kind !== 'done' || !('bytes' in reply.output)) return []
+  return [reply.output.bytes.buffer]
+}
