@@ -40,7 +40,9 @@ export class Interruption {
       this.#stopping()
       this.#controller.abort(new CancelledError())
     } else if (performance.now() - this.#first > SAME_SIGNAL_MILLISECONDS) {
-      process.exit(this.exitStatus)
+      // Not process.exit(): native code that is computing would be torn down under its feet, and abort.
+      this.end()
+      process.kill(process.pid, name)
     }
   }
 }
