@@ -55,7 +55,7 @@ describe.skipIf(process.platform === 'win32')('exit statuses', () => {
       'Failed: a.tif: It is cut.\n',
     ],
   ])('%s', async (_name, action, status, output) => {
-    expect(await run(action)).toEqual({ status, output })
+    expect(await run(action)).toMatchObject({ status, output })
   })
 
   test('Ctrl+C lets the command save, even when the signal arrives twice', async () => {
