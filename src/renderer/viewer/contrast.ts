@@ -1,0 +1,93 @@
+import type { ChannelStatistics, ImageDetails } from '../../preload/contract/images.ts'
+import type { ChannelSettings, ViewerSettings } from '../../preload/contract/viewer-settings.ts'
+
+/** The values shown darkest and brightest. */
+export type Window = readonly [low: number, high: number]
+
+/**
+ * One pixel in a thousand may be brighter than white: hot pixels and dust, which are far fewer, leave the contrast alone,
+ * while small cells, which are more, keep their shades. On the low side the same for dead pixels.
+ */
+const LOW_PERCENTILE = 0.1
+const HIGH_PERCENTILE = 99.9
+/** Of `ChannelStatistics.percentiles`: steps of 0.1 %. */
+const STEPS_PER_PERCENT = 10
+
+/** Red, green and blue, for three channels. */
+const PRIMARY_COLOURS = ['#ff0000', '#00ff00', '#0000ff']
+/** Told apart by colour-blind people two by two: magenta and green first. */
+const FLUORESCENCE_COLOURS = ['#ff00ff', '#00ff00', '#00ffff', '#ffff00', '#ff0000', '#0000ff']
+
+/** The value below which a share of the pixels lies. */
+export function percentileValue({ percentiles }: ChannelStatistics, percentile: number): number {
+  const at = Math.min(percentiles.length - 1, Math.max(0, percentile * STEPS_PER_PERCENT))
+  const below = percentiles[Math.floor(at)] as number
+  const above = percentiles[Math.ceil(at)] as number
+  return below + (above - below) * (at - Math.floor(at))
+}
+
+/** The window between two percentiles; of an image of one value, from there to the next. */
+export function automaticWindow(
+  statistics: ChannelStatistics,
+  { lowPercentile, highPercentile }: Pick<ChannelSettings, 'lowPercentile' | 'highPercentile'>,
+): Window {
+  const low = percentileValue(statistics, lowPercentile)
+  const high = percentileValue(statistics, highPercentile)
+  // Where nearly all of the image has one value, what is left decides.
+  return high > low ? [low, high] : openWindow(low, statistics.maximum)
+}
+
+/** A window has a width, be it one value. */
+function openWindow(low: number, high: number): Window {
+  return high > low ? [low, high] : [low, low + 1]
+}
+
+/** How a channel is shown until the person says otherwise. */
+export function defaultChannel(channel: number, channels: number): ChannelSettings {
+  const colours = channels === 3 ? PRIMARY_COLOURS : FLUORESCENCE_COLOURS
+  return {
+    shown: channel < colours.length,
+    contrast: 'automatic',
+    lowPercentile: LOW_PERCENTILE,
+    highPercentile: HIGH_PERCENTILE,
+    window: [0, 1],
+    gamma: 1,
+    colourMap: channels === 1 ? 'grey' : 'colour',
+    colour: colours[channel % colours.length] as string,
+  }
+}
+
+/**
+ * The settings of each channel of an image: the project's, where they were made for as many channels, as a grey image's say
+ * nothing of a colour image's.
+ */
+export function channelsOf(
+  settings: Pick<ViewerSettings, 'channels'>,
+  details: Pick<ImageDetails, 'channels'>,
+): readonly ChannelSettings[] {
+  if (settings.channels.length === details.channels) return settings.channels
+  return Array.from({ length: details.channels }, (_, channel) => defaultChannel(channel, details.channels))
+}
+
+/**
+ * The window of each channel. Red, green and blue of a photograph (8 bits) keep their balance: automatic windows are
+ * joined there.
+ */
+export function windowsOf(
+  channels: readonly ChannelSettings[],
+  details: Pick<ImageDetails, 'sampleType' | 'statistics'>,
+): Window[] {
+  const windows = channels.map((channel, index): Window => {
+    const statistics = details.statistics[index]
+    return channel.contrast === 'fixed' || statistics === undefined
+      ? openWindow(...channel.window)
+      : automaticWindow(statistics, channel)
+  })
+  const isPhotograph = details.sampleType === 'uint8' && channels.length === 3
+  if (!isPhotograph || channels.some(({ contrast }) => contrast === 'fixed')) return windows
+  const joined: Window = [
+    Math.min(...windows.map(([low]) => low)),
+    Math.max(...windows.map(([, high]) => high)),
+  ]
+  return windows.map(() => joined)
+}
