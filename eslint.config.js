@@ -22,8 +22,13 @@ export default defineConfig(
   {
     files: ['**/*.vue'],
     languageOptions: { parserOptions: { parser: typescript.parser } },
-    // The compiler knows better, as for *.ts.
-    rules: { 'no-undef': 'off' },
+    rules: {
+      // The compiler knows better, as for *.ts.
+      'no-undef': 'off',
+      'vue/require-default-prop': 'off',
+      // Vue takes a missing boolean for false, unless its default is undefined.
+      '@typescript-eslint/no-useless-default-assignment': 'off',
+    },
   },
   {
     rules: {

@@ -32,10 +32,15 @@ export const useNotices = defineStore('notices', () => {
     add({ problem: problemOf(thrown), ...(retry && { retry }) })
   }
 
+  /** Shows a problem that the page itself found. */
+  function tell(problem: Problem): void {
+    add({ problem })
+  }
+
   function say(text: string): void {
     const id = add({ text })
     setTimeout(() => dismiss(id), SECONDS_FOR_TEXT * 1000)
   }
 
-  return { notices, report, say, dismiss }
+  return { notices, report, tell, say, dismiss }
 })

@@ -1,8 +1,10 @@
 import { ORPCError } from '@orpc/client'
 import type { Problem } from '../../preload/contract/base.ts'
+import { RequestProblem } from '../connection/request.ts'
 
 /** What a failed call or request of this page is for a person. */
 export function problemOf(thrown: unknown): Problem {
+  if (thrown instanceof RequestProblem) return thrown.problem
   if (thrown instanceof ORPCError) {
     if (thrown.code === 'PROBLEM') return thrown.data as Problem
     return {

@@ -44,9 +44,8 @@ export const useProject = defineStore('project', () => {
   async function follow(events: AsyncIterable<ProjectEvent>): Promise<void> {
     try {
       for await (const event of events) take(event)
-    } catch (thrown) {
-      // Whatever ended the events, this page no longer knows what happens: the person is told, and reloads.
-      console.error(thrown)
+    } catch {
+      // Whatever ended the events, this page no longer knows what happens: the banner says so, and reloading tells why.
     }
     disconnected.value = true
   }

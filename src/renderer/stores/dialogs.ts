@@ -1,0 +1,23 @@
+import { defineStore } from 'pinia'
+import { ref } from 'vue'
+
+/** Dialogs that open from several places of the window. */
+export const useDialogs = defineStore('dialogs', () => {
+  const keys = ref(false)
+  const newProject = ref(false)
+  const addImages = ref(false)
+  /** What is to be added: chosen or dropped before its dialog opens; for a new project, once it is made. */
+  const paths = ref<string[]>([])
+
+  function openAddImages(chosen: string[] = []): void {
+    paths.value = chosen
+    addImages.value = true
+  }
+
+  function openNewProject(images: string[] = []): void {
+    paths.value = images
+    newProject.value = true
+  }
+
+  return { keys, newProject, addImages, paths, openAddImages, openNewProject }
+})
