@@ -1,19 +1,35 @@
 import { EventPublisher } from '@orpc/server'
 import { SegscopeError } from '../model/errors.ts'
 import type { About } from '../preload/contract/about.ts'
-import type { OpenProject, ProjectEvent } from '../preload/contract/projects.ts'
+import type { Choice } from '../preload/contract/folders.ts'
+import type { OpenProject, ProjectEvent, RecentProject } from '../preload/contract/projects.ts'
 import { viewerSettingsSchema, type ViewerSettings } from '../preload/contract/viewer-settings.ts'
 import { ImageWorkers } from './compute/image-workers.ts'
 import { OpenedProject } from './opened-project.ts'
 import { findMissingImages } from './services/image-registry.ts'
+import { PageCommands } from './services/page-commands.ts'
+import { ImageCache } from './services/image-cache.ts'
 import { createProject, openProject, type Project } from './services/project.ts'
 import { RecentProjects } from './services/recent-projects.ts'
+import type { ServedFolders } from './services/served-folders.ts'
 import { SettingsStore } from './services/settings-store.ts'
+import { Turns } from './services/turns.ts'
+import { projectsFolder } from './services/user-folders.ts'
 import { toProblem } from './to-problem.ts'
+
+/** How a page gets at files: anywhere, by the system's dialogs, or within the folders that the door shows. */
+export type DoorFiles =
+  | {
+      kind: 'dialogs'
+      /** null: the person closed the dialog. */
+      choose: (choice: Choice) => Promise<string[] | null>
+    }
+  | { kind: 'served folders'; folders: ServedFolders }
 
 /** What a door brings along. */
 export interface DoorSurroundings {
   about: About
+  files: DoorFiles
   /** Settings and recent projects. */
   settingsFolder: string
   /** Thumbnails and reduced images, unless the settings say otherwise. */
@@ -25,16 +41,24 @@ const usualViewer: ViewerSettings = { channels: [], labelOpacity: 0.5, labelStyl
 /** Everything behind a page, composed once for each door. One project is open at a time. */
 export class Application {
   readonly about: About
+  readonly files: DoorFiles
   readonly settings: SettingsStore
   readonly recent: RecentProjects
   /** What pages have to draw anew. */
   readonly events = new EventPublisher<{ project: ProjectEvent }>()
+  readonly turns = new Turns()
+  readonly commands = new PageCommands()
+  readonly imageCache = new ImageCache(
+    () => ({ folder: this.cacheFolder, limitBytes: this.settings.get().cache.limitGigabytes * 1e9 }),
+    (problem) => this.events.publish('project', { kind: 'trouble', problem: toProblem(problem) }),
+  )
+  readonly imageWorkers = new ImageWorkers()
   readonly #usualCacheFolder: string
-  readonly #imageWorkers = new ImageWorkers()
   #opened: OpenedProject | undefined
 
   private constructor(surroundings: DoorSurroundings, settings: SettingsStore, recent: RecentProjects) {
     this.about = surroundings.about
+    this.files = surroundings.files
     this.#usualCacheFolder = surroundings.cacheFolder
     this.settings = settings
     this.recent = recent
@@ -78,6 +102,22 @@ export class Application {
     }
   }
 
+  /** Where new projects go until the person says otherwise. */
+  async newProjectsFolder(): Promise<string> {
+    const usual = projectsFolder()
+    if (this.files.kind === 'dialogs' || (await this.files.folders.serves(usual))) return usual
+    return this.files.folders.paths[0] ?? usual
+  }
+
+  /** Those that a page of this door may open. */
+  async recentProjects(): Promise<RecentProject[]> {
+    const { files } = this
+    const listed = this.recent.list()
+    if (files.kind === 'dialogs') return listed
+    const served = await Promise.all(listed.map(({ folder }) => files.folders.serves(folder)))
+    return listed.filter((_, index) => served[index])
+  }
+
   async create(folder: string, name: string): Promise<OpenProject> {
     return await this.#use(await createProject(folder, { door: this.about.door, name }))
   }
@@ -97,15 +137,18 @@ export class Application {
 
   async #use(project: Project): Promise<OpenProject> {
     this.#opened?.close()
-    const opened = new OpenedProject(project, this.#imageWorkers)
+    const opened = new OpenedProject(project, this.imageWorkers, this.imageCache)
     this.#opened = opened
     project.lost?.addEventListener('abort', () => {
       if (this.#opened !== opened) return
       this.#opened = undefined
       this.events.publish('project', { kind: 'project-lost', problem: toProblem(project.lost?.reason) })
     })
-    this.events.publish('project', { kind: 'project-changed' })
-    await this.recent.add(project.folder, project.name)
+    try {
+      await this.recent.add(project.folder, project.name)
+    } finally {
+      this.events.publish('project', { kind: 'project-changed' })
+    }
     void this.#lookForMissing(opened)
     return this.describeOpened()
   }

@@ -1,5 +1,6 @@
 import type { ImageWorkers } from './compute/image-workers.ts'
 import { ProjectPixels } from './pixels/project-pixels.ts'
+import type { ImageCache } from './services/image-cache.ts'
 import type { Project } from './services/project.ts'
 import { LabelStore } from './services/label-store.ts'
 import { ProjectClasses } from './services/project-classes.ts'
@@ -12,11 +13,11 @@ export class OpenedProject {
   readonly pixels: ProjectPixels
   readonly #closing = new AbortController()
 
-  constructor(project: Project, imageWorkers: ImageWorkers) {
+  constructor(project: Project, imageWorkers: ImageWorkers, imageCache: ImageCache) {
     this.project = project
     this.classes = new ProjectClasses(project)
     this.labels = new LabelStore(project)
-    this.pixels = new ProjectPixels(project, imageWorkers)
+    this.pixels = new ProjectPixels(project, imageWorkers, imageCache, this.until(undefined))
   }
 
   /** Fires when the project is closed or lost, or the caller gives up: long work on it has to stop then. */

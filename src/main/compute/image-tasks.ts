@@ -1,6 +1,8 @@
 import type { ImageInfo } from '../../model/images/image-source.ts'
 import type { ChannelStatistics } from '../../preload/contract/images.ts'
+import type { LabelTile } from '../../preload/contract/label-tiles.ts'
 import type { PixelTile, TilePlace } from '../imaging/pyramid/image-view.ts'
+import type { LabelReading } from '../imaging/read-label-tiles.ts'
 import type { TransferredError } from './transferred-error.ts'
 
 /** What an image file says of itself and shows of its first page. */
@@ -15,7 +17,20 @@ export interface Inspection {
 /** What the threads that read images do. */
 export interface ImageTasks {
   inspect: { input: { path: string }; output: Inspection }
+  /** The picture with the fingerprint of what it shows. */
+  'make thumbnail': {
+    input: { path: string }
+    output: { webp: Uint8Array<ArrayBuffer>; fingerprint: string }
+  }
+  /** Makes `file`; the image must have the fingerprint. */
+  'build pyramid': {
+    input: { path: string; page: number; fingerprint: string; file: string }
+    output: undefined
+  }
   'read tile': { input: { path: string; place: TilePlace }; output: PixelTile }
+  /** Pixels by stored value. */
+  'count label values': { input: { path: string }; output: Map<number, number> }
+  'read label tiles': { input: { path: string; page: number; reading: LabelReading }; output: LabelTile[] }
 }
 
 export type ImageTask = keyof ImageTasks

@@ -1,5 +1,9 @@
 import { parentPort } from 'node:worker_threads'
 import { measureChannels } from '../imaging/channel-statistics.ts'
+import { buildPyramid } from '../imaging/pyramid/build-pyramid.ts'
+import { imageChanged } from '../imaging/pyramid/image-view.ts'
+import { encodeThumbnail } from '../imaging/thumbnail.ts'
+import { countStoredValues, readLabelTiles } from '../imaging/read-label-tiles.ts'
 import { fingerprintImage } from '../services/content-fingerprint.ts'
 import type { ImageTask, ImageTasks, ImageWorkerReply, ImageWorkerRequest } from './image-tasks.ts'
 import { OpenImages } from './open-images.ts'
@@ -28,6 +32,18 @@ const performers: Performers = {
   },
   async 'read tile'({ path, place }) {
     return await (await images.get(path)).tile(place)
+  },
+  'count label values': ({ path }) => countStoredValues(path),
+  'read label tiles': ({ path, page, reading }) => readLabelTiles(path, page, reading),
+  async 'make thumbnail'({ path }) {
+    const plane = await (await images.get(path)).sample(0)
+    return { webp: await encodeThumbnail(plane), fingerprint: await fingerprintImage(path) }
+  },
+  async 'build pyramid'({ path, page, fingerprint, file }, signal) {
+    const { source } = await images.get(path)
+    if ((await fingerprintImage(path)) !== fingerprint) throw imageChanged(path)
+    const onBand = (): void => port.postMessage({ kind: 'alive' } satisfies ImageWorkerReply)
+    await buildPyramid(source, page, file, { signal, onBand })
   },
 }
 
@@ -59,6 +75,6 @@ async function perform({
 
 /** A tile's memory goes along with it; all else is copied. */
 function transferred(reply: ImageWorkerReply): ArrayBuffer[] {
-  if (reply.kind !== 'done' || !('bytes' in reply.output)) return []
+  if (reply.kind !== 'done' || !reply.output || !('bytes' in reply.output)) return []
   return [reply.output.bytes.buffer]
 }

@@ -13,6 +13,34 @@ export function measureChannels({ samples, channels, width, height }: Raster): C
   )
 }
 
+/** Gathers such values from bands of a plane that is never held whole. */
+export class ChannelSampler {
+  readonly #step: number
+  readonly #values: number[][]
+  #passed = 0
+
+  /** @param pixels of the whole plane */
+  constructor(channels: number, pixels: number) {
+    this.#step = Math.ceil(pixels / SAMPLED_VALUES)
+    this.#values = Array.from({ length: channels }, () => [])
+  }
+
+  /** @param band the next rows */
+  add({ samples, width, height }: Raster): void {
+    const pixels = width * height
+    const start = (this.#step - (this.#passed % this.#step)) % this.#step
+    this.#values.forEach((values, channel) => {
+      for (let at = start; at < pixels; at += this.#step)
+        values.push(samples[channel * pixels + at] as number)
+    })
+    this.#passed += pixels
+  }
+
+  measure(): ChannelStatistics[] {
+    return this.#values.map((values) => measureValues(Float64Array.from(values)))
+  }
+}
+
 /** Zeros where no value is a finite number. */
 export function measureValues(values: Samples): ChannelStatistics {
   const sorted = sampleFinite(values).sort()

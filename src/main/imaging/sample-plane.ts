@@ -1,4 +1,4 @@
-import type { ImageSource, Raster } from '../../model/images/image-source.ts'
+import type { ImageInfo, ImageSource, Raster } from '../../model/images/image-source.ts'
 import { createSamples } from './regions.ts'
 
 /** Planes of up to this many bytes, 4096 x 4096 pixels of 32 bits, are read whole: that takes a fraction of a second. */
@@ -9,7 +9,7 @@ const LONGEST_SIDE = 1024
 const READING_MILLISECONDS = 500
 
 /** Whether a plane is so small that it is read whole wherever it is needed. */
-export function isSmallPlane({ info }: Pick<ImageSource, 'info'>): boolean {
+export function isSmallPlane(info: Pick<ImageInfo, 'width' | 'height' | 'channels' | 'sampleType'>): boolean {
   const { width, height, channels, sampleType } = info
   return width * height * channels * createSamples(sampleType, 0).BYTES_PER_ELEMENT <= SMALL_PLANE_BYTES
 }
@@ -21,7 +21,7 @@ export function isSmallPlane({ info }: Pick<ImageSource, 'info'>): boolean {
  */
 export async function samplePlane(source: ImageSource, page: number): Promise<Raster> {
   const { width, height, channels, sampleType } = source.info
-  if (isSmallPlane(source)) return await source.read({ x: 0, y: 0, width, height }, page)
+  if (isSmallPlane(source.info)) return await source.read({ x: 0, y: 0, width, height }, page)
   const factor = Math.ceil(Math.max(width, height) / LONGEST_SIDE)
   const sampled = { width: Math.ceil(width / factor), height: Math.ceil(height / factor) }
   const samples = createSamples(sampleType, channels * sampled.width * sampled.height)

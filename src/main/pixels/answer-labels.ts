@@ -1,5 +1,6 @@
 import { decodeLabelTiles, encodeLabelTiles, type LabelTiles } from '../../preload/contract/label-tiles.ts'
 import type { Application } from '../application.ts'
+import { readBody } from './read-body.ts'
 import { binary, malformed, wholeNumber } from './responses.ts'
 
 /** A stroke over the whole of a large image, as runs, is far smaller. */
@@ -36,8 +37,7 @@ export async function answerLabels(
 }
 
 async function readStroke(request: Request): Promise<LabelTiles> {
-  const bytes = new Uint8Array(await request.arrayBuffer())
-  if (bytes.length > LARGEST_STROKE_BYTES) throw malformed()
+  const bytes = await readBody(request, LARGEST_STROKE_BYTES)
   try {
     return decodeLabelTiles(bytes)
   } catch (thrown) {

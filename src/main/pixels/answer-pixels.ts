@@ -1,5 +1,5 @@
 import type { Application } from '../application.ts'
-import { binary, immutable, malformed, wholeNumber } from './responses.ts'
+import { binary, cacheControl, malformed, wholeNumber } from './responses.ts'
 
 /** Answers `pixelTileAddress`. @param parts of the path, after `/pixels/` */
 export async function answerPixels(
@@ -23,5 +23,5 @@ export async function answerPixels(
   const { pixels } = application.requireOpened()
   const tile = await pixels.tile(image, { page, channel, level, column, row }, request.signal)
   if (tile === undefined) throw malformed()
-  return binary(tile.bytes, tile.preliminary ? 'no-store' : immutable)
+  return binary(tile.bytes, cacheControl[tile.quality])
 }

@@ -1,6 +1,7 @@
 import type { Application } from '../application.ts'
 import { answerLabels } from './answer-labels.ts'
 import { answerPixels } from './answer-pixels.ts'
+import { answerThumbnail } from './answer-thumbnail.ts'
 import { problemResponse } from './responses.ts'
 
 /**
@@ -16,6 +17,7 @@ export async function answerRequest(
   try {
     if (kind === 'labels') return await answerLabels(application, request, url.searchParams, parts)
     if (kind === 'pixels') return await answerPixels(application, request, parts)
+    if (kind === 'thumbnails') return await answerThumbnail(application, request, parts)
   } catch (thrown) {
     return problemResponse(thrown)
   }

@@ -9,14 +9,18 @@ export function wholeNumber(text: string): number {
 
 export function binary(
   bytes: Uint8Array<ArrayBuffer>,
-  cacheControl: string,
+  keep: string,
   contentType = 'application/octet-stream',
 ): Response {
-  return new Response(bytes, { headers: { 'content-type': contentType, 'cache-control': cacheControl } })
+  return new Response(bytes, { headers: { 'content-type': contentType, 'cache-control': keep } })
 }
 
-/** For answers whose address names their content: a browser asks once. */
-export const immutable = 'private, max-age=31536000, immutable'
+/** How long a browser may keep an answer, by its quality. An address names its content: what is final is asked for once. */
+export const cacheControl = {
+  final: 'private, max-age=31536000, immutable',
+  preliminary: 'no-store',
+  makeshift: 'private, max-age=60',
+} as const
 
 export function malformed(cause?: unknown): SegscopeError {
   return new SegscopeError('request-malformed', 'The page asked for something that does not exist.', {
@@ -28,6 +32,14 @@ export function malformed(cause?: unknown): SegscopeError {
 /** A problem as JSON, as the contract's `problemSchema`. */
 export function problemResponse(thrown: unknown): Response {
   const problem = toProblem(thrown)
-  const status = problem.code === 'defect' ? 500 : problem.code === 'request-malformed' ? 400 : 409
-  return Response.json(problem, { status, headers: { 'cache-control': 'no-store' } })
+  return Response.json(problem, {
+    status: statuses[problem.code] ?? 409,
+    headers: { 'cache-control': 'no-store' },
+  })
+}
+
+const statuses: Readonly<Record<string, number>> = {
+  defect: 500,
+  'request-malformed': 400,
+  'request-too-large': 413,
 }

@@ -1,4 +1,3 @@
-import { SegscopeError } from '../../model/errors.ts'
 import { procedures } from './implementer.ts'
 
 export const settings = procedures.settings.router({
@@ -8,11 +7,6 @@ export const settings = procedures.settings.router({
       Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined)),
     ),
   ),
-  cacheUse: procedures.settings.cacheUse.handler(({ context }) => ({
-    folder: context.application.cacheFolder,
-    bytes: 0,
-  })),
-  clearCache: procedures.settings.clearCache.handler(() => {
-    throw new SegscopeError('not-built', 'The cache is being built.')
-  }),
+  cacheUse: procedures.settings.cacheUse.handler(({ context }) => context.application.imageCache.use()),
+  clearCache: procedures.settings.clearCache.handler(({ context }) => context.application.imageCache.clear()),
 })

@@ -40,6 +40,8 @@ export const projectEventSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('classes-changed') }),
   /** The labels of one plane changed by other means than this page's strokes. */
   z.strictObject({ kind: z.literal('labels-changed'), image: idSchema, page: z.int(), revision: z.int() }),
+  /** Something does not work as it should and the work goes on, such as a cache that cannot be written. */
+  z.strictObject({ kind: z.literal('trouble'), problem: problemSchema }),
   /** Another project is open now, or none. */
   z.strictObject({ kind: z.literal('project-changed') }),
   /** The project had to be closed: another computer took it over, its disk is gone. */

@@ -48,7 +48,7 @@ export class ImageView {
       throw imageChanged(this.source.path)
     }
     if (level === 0) return exact(cut(await this.#read(region, page), channel))
-    if (isSmallPlane(this.source)) {
+    if (isSmallPlane(this.source.info)) {
       return exact(cut((await this.#levels(page, level)) as Raster, channel, region))
     }
     if (level === 1) {
@@ -67,7 +67,7 @@ export class ImageView {
 
   /** See `samplePlane`. */
   async sample(page: number): Promise<Raster> {
-    if (isSmallPlane(this.source)) return await samplePlane(this.source, page)
+    if (isSmallPlane(this.source.info)) return await samplePlane(this.source, page)
     if (this.#sampled?.page !== page) this.#sampled = { page, raster: await samplePlane(this.source, page) }
     return this.#sampled.raster
   }
