@@ -39,6 +39,8 @@ export class LabelPlane {
   /** By tile, what is to be done to it as soon as it is here. */
   readonly #awaiting = new Map<number, (() => void)[]>()
   readonly #listeners = new Set<TileListener>()
+  /** Changed pixels that the listeners do not know of yet. */
+  readonly #untold = new Map<number, Rectangle>()
   #hasRevision = false
   /** Counts how often tiles were forgotten: what was asked for before is out of date. */
   #generation = 0
@@ -184,8 +186,21 @@ export class LabelPlane {
     }
   }
 
+  /** Lets the listeners know, once for all that this turn of the page's work changes. */
   tell(column: number, row: number, pixels: Rectangle): void {
-    for (const listener of this.#listeners) listener(column, row, pixels)
+    if (this.#untold.size === 0) queueMicrotask(() => this.#tellListeners())
+    const key = this.#key(column, row)
+    this.#untold.set(key, union(this.#untold.get(key), pixels))
+  }
+
+  #tellListeners(): void {
+    const changes = [...this.#untold]
+    this.#untold.clear()
+    for (const [key, pixels] of changes) {
+      for (const listener of this.#listeners) {
+        listener(key % this.columns, Math.floor(key / this.columns), pixels)
+      }
+    }
   }
 
   /** @returns how to stop listening */
@@ -202,6 +217,18 @@ export class LabelPlane {
 export function* tilesOf({ columns, rows }: TileRange): Generator<[column: number, row: number]> {
   for (let row = rows[0]; row <= rows[1]; row++) {
     for (let column = columns[0]; column <= columns[1]; column++) yield [column, row]
+  }
+}
+
+/** The smallest rectangle that holds both. */
+export function union(one: Rectangle | undefined, other: Rectangle): Rectangle {
+  if (one === undefined) return other
+  const [x, y] = [Math.min(one.x, other.x), Math.min(one.y, other.y)]
+  return {
+    x,
+    y,
+    width: Math.max(one.x + one.width, other.x + other.width) - x,
+    height: Math.max(one.y + one.height, other.y + other.height) - y,
   }
 }
 

@@ -1,7 +1,7 @@
 import { ref, shallowRef } from 'vue'
 import type { Problem } from '../../../preload/contract/base.ts'
+import { UNREACHABLE } from '../../connection/request.ts'
 import { problemOf } from '../../stores/problems.ts'
-import { RequestProblem, UNREACHABLE } from './label-requests.ts'
 
 /** One change of a plane's labels that the main process has to be told. */
 export interface SavingJob {
@@ -68,6 +68,13 @@ export class SavingQueue {
     return owner
   }
 
+  /** Forgets all that is not saved. */
+  clear(): void {
+    this.#jobs.length = 0
+    this.pending.value = 0
+    this.#resume()
+  }
+
   async #work(): Promise<void> {
     this.#works = true
     for (let failures = 0; ;) {
@@ -89,7 +96,7 @@ export class SavingQueue {
   }
 
   async #recover(job: SavingJob, thrown: unknown, failures: number): Promise<void> {
-    const problem = thrown instanceof RequestProblem ? thrown.problem : problemOf(thrown)
+    const problem = problemOf(thrown)
     if (problem.code === 'labels-changed' && failures < this.#pauses.length) {
       try {
         await job.catchUp()
