@@ -57,6 +57,7 @@ export class TrainingReport {
         )
         break
       case 'started':
+      case 'checkpoint':
       case 'finished':
         break
     }

@@ -15,7 +15,7 @@ import { segmentFolder } from '../services/folder-segmentation.ts'
 import type { Project } from '../services/project.ts'
 import type { SegmentationSummary } from '../services/segmentation-events.ts'
 import type { TrainingNews } from '../services/training-news.ts'
-import type { TrainingOutcome } from '../services/training-run.ts'
+import type { TrainingOutcome } from '../services/training-record.ts'
 import { trainExperiment } from '../services/training.ts'
 import type { Reporter } from '../terminal/reporter.ts'
 import { shellWord } from '../terminal/shell-word.ts'
@@ -173,6 +173,7 @@ async function trainOnSamples(
         reporter.info(`Step ${news.step}: ${describeValidation(news.scores, classNames)}`)
         break
       case 'data':
+      case 'checkpoint':
       case 'finished':
         break
     }

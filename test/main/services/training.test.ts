@@ -4,7 +4,8 @@ import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { openImage } from '../../../src/main/imaging/open-image.ts'
 import { registerImages } from '../../../src/main/services/image-registry.ts'
 import { openOrCreateProject, type Project } from '../../../src/main/services/project.ts'
-import { stateFileOf, type TrainingOutcome } from '../../../src/main/services/training-run.ts'
+import type { TrainingOutcome } from '../../../src/main/services/training-record.ts'
+import { stateFileOf } from '../../../src/main/services/training-run.ts'
 import { resumeExperiment } from '../../../src/main/services/training.ts'
 import { defaultEngine, loadEngine } from '../../../src/model/engine/engines.ts'
 import { buildNetwork } from '../../../src/model/network/unet.ts'
@@ -109,7 +110,10 @@ function digest(weights: NamedTensors): string {
 
 /** All that a run leaves: the last state with its moments, and the weights of both checkpoints. */
 async function leftBy(project: Project, experiment: string): Promise<Record<string, unknown>> {
-  const saved = await readTrainingState(stateFileOf(project, experiment), buildNetwork(plan.network))
+  const saved = await readTrainingState(
+    stateFileOf(project.checkpointsFolder, experiment),
+    buildNetwork(plan.network),
+  )
   const weightsOf = async (kind: 'best' | 'last'): Promise<string> => {
     const file = project.checkpoints.find(`${experiment}-${kind}`)?.file as string
     return digest((await readCheckpoint(file)).weights)
@@ -173,7 +177,10 @@ describe('a run that diverges', () => {
       status: 'failed',
       failure: expect.stringContaining('diverged') as string,
     })
-    const saved = await readTrainingState(stateFileOf(project, experiment), buildNetwork(plan.network))
+    const saved = await readTrainingState(
+      stateFileOf(project.checkpointsFolder, experiment),
+      buildNetwork(plan.network),
+    )
     expect(saved.state.step).toBeGreaterThan(0)
     const best = project.checkpoints.find(`${experiment}-best`)
     expect((await readCheckpoint(best?.file as string)).header.scores).toBeDefined()

@@ -1,0 +1,113 @@
+import type { Engine, EngineDescription } from '../../model/engine/engine.ts'
+import { loadEngine } from '../../model/engine/engines.ts'
+import { SegscopeError } from '../../model/errors.ts'
+import type { ImageInfo } from '../../model/images/image-source.ts'
+import { buildNetwork } from '../../model/network/unet.ts'
+import { makePlan, type PlanRequest } from '../../model/plan/make-plan.ts'
+import type { Plan } from '../../model/plan/plan.ts'
+import { checkBeforeTraining } from '../../model/plan/pre-flight.ts'
+import { splitValidation } from '../../model/plan/split.ts'
+import { startBatchStream } from '../compute/batch-stream.ts'
+import type { LabelValues } from '../imaging/read-label-map.ts'
+import { measureStep } from './measure-step.ts'
+import { startingWeights } from './starting-weights.ts'
+import type { LabelledFile, TrainingData } from './training-data.ts'
+import type { TellTraining } from './training-news.ts'
+import { usableMemory } from './usable-memory.ts'
+
+/** What a person asked for, beside the images. */
+export interface TrainingWishes {
+  /** From the first step on; the plan's own choice where `steps` is undefined too. */
+  minutes?: number | undefined
+  steps?: number | undefined
+  seed: number
+  /** A file to start from: Keras's weights or a checkpoint. From scratch where undefined. */
+  weights?: string | undefined
+  freezeEncoder: boolean
+  engine: string
+}
+
+/** A training that could begin: everything is decided, nothing is written yet. Can be sent between processes. */
+export interface PreparedTraining {
+  plan: Plan
+  engine: EngineDescription
+  labelValues: LabelValues
+  images: { path: string; labelPath: string; info: ImageInfo; split: 'training' | 'validation' }[]
+  /** Of a step on this machine; undefined where the number of steps was given. */
+  stepMilliseconds: number | undefined
+}
+
+/**
+ * Checks the data, splits it and plans. Where the number of steps is not given, a step is measured first, so that the
+ * time becomes a number of steps, once.
+ * @throws SegscopeError `not-ready-to-train` with what is wrong; CancelledError
+ */
+export async function prepareTraining(
+  data: TrainingData,
+  wishes: TrainingWishes,
+  tell: TellTraining,
+  signal: AbortSignal,
+): Promise<PreparedTraining> {
+  const engine = await loadEngine(wishes.engine)
+  checkData(data, tell)
+  const split = splitValidation(data.labelled, wishes.seed)
+  tell({
+    kind: 'data',
+    images: data.fingerprint.images.length,
+    labelled: data.labelled.length,
+    explanation: data.labelExplanation,
+    split: split.explanation,
+  })
+  const training = split.training.map((index) => data.labelled[index] as LabelledFile)
+  const { plan, stepMilliseconds } = await makeMeasuredPlan(engine, data, training, wishes, signal)
+  return {
+    plan,
+    engine: engine.describe(),
+    labelValues: data.labelValues,
+    images: data.labelled.map(({ path, labelPath, info }, index) => ({
+      path,
+      labelPath,
+      info,
+      split: split.validation.includes(index) ? 'validation' : 'training',
+    })),
+    stepMilliseconds,
+  }
+}
+
+function checkData(data: TrainingData, tell: TellTraining): void {
+  const findings = checkBeforeTraining(data.fingerprint)
+  for (const finding of findings) tell({ kind: 'finding', finding })
+  const stops = findings.filter((finding) => finding.severity === 'stop')
+  if (stops.length === 0) return
+  throw new SegscopeError('not-ready-to-train', stops.map((finding) => finding.message).join(' '), {
+    remedy: [...new Set(stops.map((finding) => finding.remedy))].join(' '),
+  })
+}
+
+async function makeMeasuredPlan(
+  engine: Engine,
+  data: TrainingData,
+  images: LabelledFile[],
+  wishes: TrainingWishes,
+  signal: AbortSignal,
+): Promise<{ plan: Plan; stepMilliseconds: number | undefined }> {
+  const request: PlanRequest = {
+    minutes: wishes.minutes,
+    steps: wishes.steps,
+    seed: wishes.seed,
+    memoryBytes: usableMemory(),
+    pretrained: wishes.weights !== undefined,
+    freezeEncoder: wishes.freezeEncoder,
+  }
+  const plan = makePlan(data.fingerprint, request)
+  // Also where no step is measured: a file that does not fit is to be known before anything is kept.
+  const weights = await startingWeights(plan, wishes.weights)
+  if (wishes.steps !== undefined) return { plan, stepMilliseconds: undefined }
+  const batches = startBatchStream({ images, labelValues: data.labelValues, plan }, signal)
+  try {
+    const stepMilliseconds = await measureStep(engine, buildNetwork(plan.network), weights, plan, batches)
+    return { plan: makePlan(data.fingerprint, { ...request, stepMilliseconds }), stepMilliseconds }
+  } finally {
+    await batches.close()
+  }
+}
