@@ -31,17 +31,20 @@ const MOSTLY_ZERO = 0.8
  * @throws SegscopeError `label-values-ambiguous` where several meanings fit, with the candidates; as `readLabelImage`
  */
 export async function guessLabelValues(files: string[]): Promise<LabelValuesGuess> {
-  const step = Math.max(1, files.length / MAXIMUM_FILES)
   const counts = new Map<number, number>()
-  for (let index = 0; index < files.length; index += step) {
-    const { values } = await readLabelImage(files[Math.floor(index)] as string)
-    countValues(values, counts)
-  }
+  for (const file of spreadFiles(files)) countValues((await readLabelImage(file)).values, counts)
   return interpretValues(counts)
 }
 
+/** The files of a folder that are looked at to learn which values its label images hold: up to 64, evenly spread. */
+export function spreadFiles<File>(files: readonly File[]): File[] {
+  const step = Math.max(1, files.length / MAXIMUM_FILES)
+  const count = Math.min(files.length, MAXIMUM_FILES)
+  return Array.from({ length: count }, (_, index) => files[Math.floor(index * step)] as File)
+}
+
 /** Adds the pixels of each value to `counts`, by runs, which are long in label images. */
-function countValues(values: Samples, counts: Map<number, number>): void {
+export function countValues(values: Samples, counts: Map<number, number>): void {
   let start = 0
   for (let index = 1; index <= values.length; index++) {
     const value = values[start] as number

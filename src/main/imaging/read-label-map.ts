@@ -1,5 +1,5 @@
 import { SegscopeError } from '../../model/errors.ts'
-import type { Samples } from '../../model/images/image-source.ts'
+import type { ImageSource, Samples } from '../../model/images/image-source.ts'
 import { UNLABELLED, type LabelMap } from '../../model/images/label-map.ts'
 import { openImage } from './open-image.ts'
 import { readPlane } from './read-plane.ts'
@@ -41,7 +41,7 @@ export async function readLabelMap(
 }
 
 /** The class of a stored value, or UNLABELLED; what is no class is returned as it is, to be refused. */
-function labelOf(value: number, labelValues: LabelValues): number {
+export function labelOf(value: number, labelValues: LabelValues): number {
   if (labelValues === 'binary') return value === 0 ? 0 : 1
   if (labelValues === 'classes') return value
   // The class 255 would be taken for UNLABELLED.
@@ -72,49 +72,59 @@ function unknownValue(
 /**
  * Reads the stored values of a label image: one integer a pixel, from a grey or palette image, or from an RGB image
  * whose channels are equal.
- * @throws SegscopeError as `openImage`, and `label-lossy`, `label-pages`, `label-colours` or `label-not-integer`
+ * @throws SegscopeError as `openImage` and `readLabelPage`, and `label-pages`
  */
 export async function readLabelImage(path: string): Promise<LabelImage> {
   const source = await openImage(path)
   try {
-    const { format, pages } = source.info
-    if (format === 'JPEG') {
-      throw new SegscopeError(
-        'label-lossy',
-        `${path} is a JPEG, which alters values: labels cannot be kept in it.`,
-        {
-          file: path,
-          remedy: 'Export the labels as PNG or TIFF.',
-        },
-      )
-    }
+    const { pages } = source.info
     if (pages > 1) {
       throw new SegscopeError('label-pages', `${path} has ${String(pages)} pages; a label map has one.`, {
         file: path,
         remedy: 'Save each page as a file of its own.',
       })
     }
-    const { samples, channels, width, height } = await readPlane(source)
-    const values = samples.subarray(0, width * height)
-    for (let index = values.length; index < samples.length; index++) {
-      if (samples[index] !== values[index % values.length]) {
-        throw new SegscopeError(
-          'label-colours',
-          `${path} shows labels as colours (${String(channels)} channels that differ); the value of a pixel must be its class.`,
-          { file: path, remedy: 'Export the label map itself, not its picture: a grey or palette image.' },
-        )
-      }
-    }
-    const fraction = values.findIndex((value) => !Number.isInteger(value))
-    if (fraction !== -1) {
-      throw new SegscopeError(
-        'label-not-integer',
-        `${path} holds the value ${String(values[fraction])}; the values of a label map are whole numbers.`,
-        { file: path, remedy: 'Give the label map itself, not probabilities or an image.' },
-      )
-    }
-    return { width, height, values }
+    return await readLabelPage(source, 0)
   } finally {
     await source.close()
   }
+}
+
+/**
+ * Reads the stored values of one page of an opened label image.
+ * @throws SegscopeError `label-lossy`, `label-colours` or `label-not-integer`; as `readPlane`
+ */
+export async function readLabelPage(source: ImageSource, page: number): Promise<LabelImage> {
+  const { path } = source
+  refuseLossy(source)
+  const { samples, channels, width, height } = await readPlane(source, page)
+  const values = samples.subarray(0, width * height)
+  for (let index = values.length; index < samples.length; index++) {
+    if (samples[index] !== values[index % values.length]) {
+      throw new SegscopeError(
+        'label-colours',
+        `${path} shows labels as colours (${String(channels)} channels that differ); the value of a pixel must be its class.`,
+        { file: path, remedy: 'Export the label map itself, not its picture: a grey or palette image.' },
+      )
+    }
+  }
+  const fraction = values.findIndex((value) => !Number.isInteger(value))
+  if (fraction !== -1) {
+    throw new SegscopeError(
+      'label-not-integer',
+      `${path} holds the value ${String(values[fraction])}; the values of a label map are whole numbers.`,
+      { file: path, remedy: 'Give the label map itself, not probabilities or an image.' },
+    )
+  }
+  return { width, height, values }
+}
+
+/** @throws SegscopeError `label-lossy` where the format alters values */
+export function refuseLossy({ path, info }: ImageSource): void {
+  if (info.format !== 'JPEG') return
+  throw new SegscopeError(
+    'label-lossy',
+    `${path} is a JPEG, which alters values: labels cannot be kept in it.`,
+    { file: path, remedy: 'Export the labels as PNG or TIFF.' },
+  )
 }

@@ -1,6 +1,8 @@
-import { SegscopeError } from '../../model/errors.ts'
 import type { LabelChange, Plane } from '../../preload/contract/labels.ts'
 import type { Application } from '../application.ts'
+import { copyFromPrevious } from '../services/copy-labels.ts'
+import { exportLabels } from '../services/label-export.ts'
+import { importLabels, previewImport } from '../services/label-import.ts'
 import { procedures } from './implementer.ts'
 
 export const labels = procedures.labels.router({
@@ -13,19 +15,30 @@ export const labels = procedures.labels.router({
   redo: procedures.labels.redo.handler(({ context: { application }, input }) =>
     changed(application, input, application.requireOpened().labels.redo(input)),
   ),
-  copyFromPrevious: procedures.labels.copyFromPrevious.handler(() => {
-    throw new SegscopeError('not-built', 'Copying is being built.')
+  copyFromPrevious: procedures.labels.copyFromPrevious.handler(({ context: { application }, input }) => {
+    const { project, labels } = application.requireOpened()
+    return changed(application, input, copyFromPrevious(project, labels, input))
   }),
-  previewImport: procedures.labels.previewImport.handler(() => {
-    throw new SegscopeError('not-built', 'Import is being built.')
+  previewImport: procedures.labels.previewImport.handler(({ context: { application }, input, signal }) => {
+    const opened = application.requireOpened()
+    return previewImport(opened.project, input, application.imageWorkers, opened.until(signal))
   }),
-  // eslint-disable-next-line require-yield -- being built
-  import: procedures.labels.import.handler(async function* () {
-    throw new SegscopeError('not-built', 'Import is being built.')
+  import: procedures.labels.import.handler(async function* ({ context: { application }, input, signal }) {
+    const opened = application.requireOpened()
+    const { project, labels } = opened
+    const onImported = (planes: (Plane & { revision: number })[]) => {
+      for (const plane of planes) {
+        application.events.publish('project', { kind: 'labels-changed', ...plane })
+      }
+      const ids = [...new Set(planes.map(({ image }) => image))]
+      application.events.publish('project', { kind: 'images-updated', ids })
+    }
+    const until = opened.until(signal)
+    yield* importLabels(project, labels, input, application.imageWorkers, onImported, until)
   }),
-  // eslint-disable-next-line require-yield -- being built
-  export: procedures.labels.export.handler(async function* () {
-    throw new SegscopeError('not-built', 'Export is being built.')
+  export: procedures.labels.export.handler(async function* ({ context: { application }, input, signal }) {
+    const opened = application.requireOpened()
+    yield* exportLabels(opened.project, input, opened.until(signal))
   }),
 })
 

@@ -1,4 +1,4 @@
-import { CancelledError, type SegscopeError } from '../../model/errors.ts'
+import { CancelledError } from '../../model/errors.ts'
 import type { ImageInfo } from '../../model/images/image-source.ts'
 import { openImage } from '../imaging/open-image.ts'
 import { toProblem } from '../to-problem.ts'

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { basename, extname, resolve } from 'node:path'
-import { SegscopeError } from '../../model/errors.ts'
+import type { SegscopeError } from '../../model/errors.ts'
 import { listImages } from '../imaging/list-images.ts'
 import { commonSuffixes } from '../imaging/pair-labels.ts'
 

@@ -1,0 +1,39 @@
+import { basename, dirname, extname, join, relative, sep } from 'node:path'
+
+/**
+ * Where the label maps of images go, relative to the folder that they are exported to: named as their images, in the
+ * sub-folders that these have below the deepest folder that holds all of them. Images that differ in their extensions
+ * only keep them within the name.
+ * @param extension of the label maps, with its dot
+ */
+export function labelExportNames(images: readonly string[], extension: string): string[] {
+  const top = commonFolder(images.map((image) => dirname(image)))
+  const plain = images.map((image) => join(relativeFolder(top, dirname(image)), withoutExtension(image)))
+  const uses = Map.groupBy(plain, (name) => name.toLowerCase())
+  return images.map((image, index) => {
+    const name = plain[index] as string
+    const isAlone = uses.get(name.toLowerCase())?.length === 1
+    return `${isAlone ? name : join(dirname(name), basename(image))}${extension}`
+  })
+}
+
+function withoutExtension(image: string): string {
+  return basename(image, extname(image))
+}
+
+/** '' where there is none: Windows has several drives. */
+function commonFolder(folders: readonly string[]): string {
+  const [first = '', ...rest] = folders
+  let common = first.split(sep)
+  for (const folder of rest) {
+    const parts = folder.split(sep)
+    const differs = common.findIndex((part, index) => part !== parts[index])
+    if (differs !== -1) common = common.slice(0, differs)
+  }
+  return common.join(sep)
+}
+
+/** Of another drive, the drive's letter becomes a folder. */
+function relativeFolder(top: string, folder: string): string {
+  return top === '' ? folder.replace(':', '') : relative(top, folder)
+}

@@ -1,0 +1,261 @@
+import { resolve } from 'node:path'
+import { CancelledError, SegscopeError } from '../../model/errors.ts'
+import { UNLABELLED } from '../../model/images/label-map.ts'
+import type { Problem } from '../../preload/contract/base.ts'
+import type { ImportPreview, Plane } from '../../preload/contract/labels.ts'
+import type { ImageWorkers } from '../compute/image-workers.ts'
+import type { ImageRecord } from '../database/repositories/images.ts'
+import { interpretValues, spreadFiles } from '../imaging/guess-label-values.ts'
+import { listImages } from '../imaging/list-images.ts'
+import { openImage } from '../imaging/open-image.ts'
+import { labelOf, type LabelValues, refuseLossy } from '../imaging/read-label-map.ts'
+import type { LabelReading } from '../imaging/read-label-tiles.ts'
+import { Throttle } from '../terminal/throttle.ts'
+import { toProblem } from '../to-problem.ts'
+import { inOrder } from './in-order.ts'
+import type { LabelStore } from './label-store.ts'
+import { type LabelPair, pairLabelFiles } from './pair-label-files.ts'
+import { replaceLabels } from './replace-labels.ts'
+import { type Progress, progressOf } from './progress.ts'
+import type { Project } from './project.ts'
+
+/** Headers that are read at once. */
+const FILES_AT_ONCE = 3
+/** What the contract lets a person give classes to; a project has fewer. */
+const MOST_VALUES = 255
+const PROGRESS_MILLISECONDS = 100
+
+export interface LabelImportRequest {
+  folder: string
+  /** Undefined: guessed. */
+  suffix?: string | undefined
+  /** Undefined: guessed. */
+  values?: LabelValues | undefined
+}
+
+type Mapping = ImportPreview['mapping']
+
+export interface LabelImport extends LabelImportRequest {
+  /** For these stored values instead of what `values` says. */
+  mapping: Mapping
+  /** Whether images that have labels lose them to the files'; else they are left as they are. */
+  replace: boolean
+}
+
+export interface ImportedLabels {
+  kind: 'done'
+  imported: number
+  /** Images whose labels were kept. */
+  kept: number
+  failed: { file: string; problem: Problem }[]
+}
+
+type Pair = LabelPair<ImageRecord>
+
+/**
+ * What importing the label files of a folder would do: which files belong to which images, whether they fit, and what
+ * their values stand for, of which up to 64 files are read.
+ * @throws SegscopeError `folder-unreadable`, `labels-not-found`; CancelledError
+ */
+export async function previewImport(
+  project: Project,
+  request: LabelImportRequest,
+  workers: ImageWorkers,
+  signal?: AbortSignal,
+): Promise<ImportPreview> {
+  const { suffix, pairs } = await findPairs(project, request)
+  const checked: Pair[] = []
+  for await (const pair of inOrder(pairs, FILES_AT_ONCE, checkPair, signal)) checked.push(pair)
+  const { counts, failures } = await countValues(checked, workers, signal)
+  const { values, ambiguity } = understand(counts, request.values)
+  const labelled = project.labels.labelledPixels()
+  return {
+    pairs: checked.map(({ image, label, problem }) => {
+      const why = problem ?? failures.get(label)
+      return {
+        image: image.id,
+        label,
+        replaces: labelled.has(image.id),
+        ...(why !== undefined && { problem: toProblem(why) }),
+      }
+    }),
+    unpaired: project.images.all().length - pairs.length,
+    suffix,
+    ...(values !== undefined && { values }),
+    ...(ambiguity !== undefined && { ambiguity }),
+    mapping: proposeMapping(counts, values ?? 'classes'),
+  }
+}
+
+/**
+ * Imports the label files of a folder. Each plane's labels become those of its file by one stroke, which can be taken
+ * back. Files that fail are named, and the others imported; what is imported by the time of a cancelling stays.
+ * @param onImported is told the planes of an image once they are saved
+ * @throws SegscopeError `label-class-unknown`, `label-values-ambiguous`; as `previewImport`
+ */
+export async function* importLabels(
+  project: Project,
+  labels: LabelStore,
+  request: LabelImport,
+  workers: ImageWorkers,
+  onImported: (planes: (Plane & { revision: number })[]) => void,
+  signal?: AbortSignal,
+): AsyncGenerator<Progress | ImportedLabels> {
+  const { pairs } = await findPairs(project, request)
+  const reading = await chooseReading(project, request, pairs, workers, signal)
+  const labelled = project.labels.labelledPixels()
+  const done: ImportedLabels = { kind: 'done', imported: 0, kept: 0, failed: [] }
+  const progress = new Throttle(PROGRESS_MILLISECONDS)
+  for (const [index, pair] of pairs.entries()) {
+    if (signal?.aborted) throw new CancelledError()
+    if (labelled.has(pair.image.id) && !request.replace) {
+      done.kept++
+    } else {
+      try {
+        onImported(await importPair(labels, pair, reading, workers, signal))
+        done.imported++
+      } catch (thrown) {
+        if (signal?.aborted) throw thrown
+        done.failed.push({ file: pair.label, problem: toProblem(thrown) })
+      }
+    }
+    const isLast = index === pairs.length - 1
+    if (progress.passes(isLast)) yield progressOf(index + 1, pairs.length, 'label files')
+  }
+  yield done
+}
+
+async function findPairs(
+  project: Project,
+  { folder, suffix }: LabelImportRequest,
+): Promise<{ suffix: string; pairs: Pair[] }> {
+  const labelsFolder = resolve(folder)
+  return pairLabelFiles(project.images.all(), await listImages(labelsFolder), labelsFolder, suffix)
+}
+
+/** The pair, with what the label file's header has against it. */
+async function checkPair(pair: Pair): Promise<Pair> {
+  if (pair.problem !== undefined) return pair
+  try {
+    const source = await openImage(pair.label)
+    await source.close()
+    refuseLossy(source)
+    const { width, height, pages } = source.info
+    const { image } = pair
+    if (width !== image.width || height !== image.height || pages !== image.pages) {
+      const size = (of: { width: number; height: number; pages: number }) =>
+        `${of.width} x ${of.height} pixels${of.pages === 1 ? '' : ` on ${of.pages} pages`}`
+      throw new SegscopeError(
+        'label-size-differs',
+        `The label map has ${size(source.info)}, its image ${size(image)}.`,
+        { file: pair.label, remedy: 'Make it from this very image, neither cropped nor scaled.' },
+      )
+    }
+    return pair
+  } catch (thrown) {
+    if (thrown instanceof SegscopeError) return { ...pair, problem: thrown }
+    throw thrown
+  }
+}
+
+/** Pixels by stored value, in up to 64 files that fit; and which of them cannot be read. */
+async function countValues(
+  pairs: readonly Pair[],
+  workers: ImageWorkers,
+  signal: AbortSignal | undefined,
+): Promise<{ counts: Map<number, number>; failures: Map<string, SegscopeError> }> {
+  const files = spreadFiles(pairs.filter(({ problem }) => problem === undefined).map(({ label }) => label))
+  const counts = new Map<number, number>()
+  const failures = new Map<string, SegscopeError>()
+  await Promise.all(
+    files.map(async (path) => {
+      try {
+        const found = await workers.run('count label values', { path }, { urgency: 'background', signal })
+        for (const [value, pixels] of found) counts.set(value, (counts.get(value) ?? 0) + pixels)
+      } catch (thrown) {
+        if (!(thrown instanceof SegscopeError) || thrown instanceof CancelledError) throw thrown
+        failures.set(path, thrown)
+      }
+    }),
+  )
+  return { counts, failures }
+}
+
+function understand(
+  counts: ReadonlyMap<number, number>,
+  given: LabelValues | undefined,
+): { values: LabelValues | undefined; ambiguity?: string } {
+  if (given !== undefined || counts.size === 0) return { values: given }
+  try {
+    return { values: interpretValues(counts).labelValues }
+  } catch (thrown) {
+    if (!(thrown instanceof SegscopeError)) throw thrown
+    return { values: undefined, ambiguity: thrown.message }
+  }
+}
+
+function proposeMapping(counts: ReadonlyMap<number, number>, values: LabelValues): Mapping {
+  if (counts.size === 0) return []
+  if (values === 'binary') return [0, 1].map((value) => ({ stored: value, value }))
+  const stored = [...counts.keys()].sort((one, other) => one - other).slice(0, MOST_VALUES)
+  return stored.map((value) => {
+    const label = labelOf(value, values)
+    return { stored: value, value: label >= 0 && label < UNLABELLED ? label : null }
+  })
+}
+
+async function chooseReading(
+  project: Project,
+  { values, mapping }: LabelImport,
+  pairs: readonly Pair[],
+  workers: ImageWorkers,
+  signal: AbortSignal | undefined,
+): Promise<LabelReading> {
+  const classes = project.information.classes().map(({ value }) => value)
+  const unknown = mapping.find(({ value }) => value !== null && !classes.includes(value))
+  if (unknown !== undefined) {
+    throw new SegscopeError(
+      'label-class-unknown',
+      `The value ${unknown.stored} shall become class ${unknown.value}, which the project does not have.`,
+      { remedy: 'Add the class first, or choose another.' },
+    )
+  }
+  return {
+    labelValues: values ?? (await guessValues(pairs, workers, signal)),
+    mapping: new Map(mapping.map(({ stored, value }) => [stored, value ?? UNLABELLED])),
+    classes,
+  }
+}
+
+async function guessValues(
+  pairs: readonly Pair[],
+  workers: ImageWorkers,
+  signal: AbortSignal | undefined,
+): Promise<LabelValues> {
+  const { values, ambiguity } = understand((await countValues(pairs, workers, signal)).counts, undefined)
+  if (values !== undefined) return values
+  throw new SegscopeError('label-values-ambiguous', ambiguity ?? 'None of the label files can be read.', {
+    remedy: 'Say what the values stand for.',
+  })
+}
+
+async function importPair(
+  labels: LabelStore,
+  found: Pair,
+  reading: LabelReading,
+  workers: ImageWorkers,
+  signal: AbortSignal | undefined,
+): Promise<(Plane & { revision: number })[]> {
+  const { image, label, problem } = await checkPair(found)
+  if (problem !== undefined) throw problem
+  const pages = []
+  // All are read before the first is saved: a file that fails changes nothing.
+  for (let page = 0; page < image.pages; page++) {
+    const input = { path: label, page, reading }
+    pages.push(await workers.run('read label tiles', input, { urgency: 'background', signal }))
+  }
+  return pages.map((tiles, page) => {
+    const plane = { image: image.id, page }
+    return { ...plane, revision: replaceLabels(labels, plane, tiles).revision }
+  })
+}
