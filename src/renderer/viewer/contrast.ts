@@ -70,12 +70,11 @@ export function channelsOf(
 }
 
 /**
- * The window of each channel. Red, green and blue of a photograph (8 bits) keep their balance: automatic windows are
- * joined there.
+ * The window of each channel. Red, green and blue of a photograph keep their balance: automatic windows are joined there.
  */
 export function windowsOf(
   channels: readonly ChannelSettings[],
-  details: Pick<ImageDetails, 'sampleType' | 'statistics'>,
+  details: Pick<ImageDetails, 'sampleType' | 'channels' | 'statistics'>,
 ): Window[] {
   const windows = channels.map((channel, index): Window => {
     const statistics = details.statistics[index]
@@ -83,11 +82,29 @@ export function windowsOf(
       ? openWindow(...channel.window)
       : automaticWindow(statistics, channel)
   })
-  const isPhotograph = details.sampleType === 'uint8' && channels.length === 3
-  if (!isPhotograph || channels.some(({ contrast }) => contrast === 'fixed')) return windows
+  if (!isPhotograph(details) || channels.some(({ contrast }) => contrast === 'fixed')) return windows
   const joined: Window = [
     Math.min(...windows.map(([low]) => low)),
     Math.max(...windows.map(([, high]) => high)),
   ]
   return windows.map(() => joined)
+}
+
+/** The settings after a person set a channel's window; a photograph's channels share it. */
+export function withWindow(
+  channels: readonly ChannelSettings[],
+  changed: number,
+  [low, high]: Window,
+  details: Pick<ImageDetails, 'sampleType' | 'channels'>,
+): ChannelSettings[] {
+  return channels.map((channel, index) =>
+    index === changed || isPhotograph(details)
+      ? { ...channel, contrast: 'fixed', window: [low, high] }
+      : channel,
+  )
+}
+
+/** Red, green and blue of 8 bits: of a camera or a scanner for the eye, rather than three measurements. */
+function isPhotograph(details: Pick<ImageDetails, 'sampleType' | 'channels'>): boolean {
+  return details.sampleType === 'uint8' && details.channels === 3
 }
