@@ -76,7 +76,10 @@ export const useImageList = defineStore('image-list', () => {
   return { search, filter, sort, images, items, isNarrowed, showAll, neighbour }
 })
 
-type Sortable = { row: ImageRow; name: string }
+interface Sortable {
+  row: ImageRow
+  name: string
+}
 
 function byName(one: Sortable, other: Sortable): number {
   return collator.compare(one.name, other.name) || collator.compare(one.row.path, other.row.path)

@@ -2,7 +2,11 @@ import { onScopeDispose, ref, shallowRef } from 'vue'
 import type { Problem } from '../../preload/contract/base.ts'
 import { problemOf } from './problems.ts'
 
-type Progress = { kind: 'progress'; fraction: number; label: string }
+interface Progress {
+  kind: 'progress'
+  fraction: number
+  label: string
+}
 
 /** Work that tells how far it is, in a component that shows it: one at a time, ended with the component. */
 export function useLongWork() {

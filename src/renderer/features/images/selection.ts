@@ -43,11 +43,16 @@ export function useSelection(keys: Ref<readonly string[]>) {
     chosen.value = new Set(keys.value)
   }
 
+  /** Makes an item the one that keys move from, without choosing it. */
+  function stand(key: string | undefined): void {
+    at.value = key
+  }
+
   function clear(): void {
     chosen.value = new Set()
   }
 
-  return { at, chosen, selected, select, move, selectAll, clear, placeOf }
+  return { at, chosen, selected, select, move, selectAll, stand, clear, placeOf }
 }
 
 export type Selection = ReturnType<typeof useSelection>
