@@ -1,10 +1,15 @@
+import { LAST_LABEL_LEVEL } from '../../preload/contract/label-levels.ts'
 import { decodeLabelTiles, encodeLabelTiles, type LabelTiles } from '../../preload/contract/label-tiles.ts'
 import type { Application } from '../application.ts'
+import { reducedTiles } from '../services/reduced-labels.ts'
 import { readBody } from './read-body.ts'
 import { binary, malformed, wholeNumber } from './responses.ts'
 
 /** A stroke over the whole of a large image, as runs, is far smaller. */
 const LARGEST_STROKE_BYTES = 256 * 2 ** 20
+
+/** More tiles than any image has; doubled eight times it is still a whole number. */
+const EVERYTHING = [0, 2 ** 32] as const
 
 /** Answers `labelTilesAddress`. @param parts of the path, after `/labels/` */
 export async function answerLabels(
@@ -17,18 +22,22 @@ export async function answerLabels(
   if (parts.length !== 3 || image === undefined || page === undefined || level === undefined)
     throw malformed()
   const plane = { image, page }
-  const { labels } = application.requireOpened()
+  const { labels, project } = application.requireOpened()
   if (request.method === 'POST') {
     if (level !== 0) throw malformed()
     const state = labels.paint(plane, await readStroke(request))
     application.events.publish('project', { kind: 'images-updated', ids: [image] })
     return Response.json(state)
   }
-  const { revision, tiles } = labels.tiles(
-    plane,
-    range(parameters.get('columns')),
-    range(parameters.get('rows')),
-  )
+  const columns = range(parameters.get('columns'))
+  const rows = range(parameters.get('rows'))
+  if (level > 0) {
+    if (level > LAST_LABEL_LEVEL) throw malformed()
+    const height = project.images.find(image)?.height ?? 0
+    const reduced = await reducedTiles(labels, plane, height, level, columns, rows)
+    return binary(encodeLabelTiles(reduced), 'no-store')
+  }
+  const { revision, tiles } = labels.tiles(plane, columns, rows)
   const bytes = encodeLabelTiles({
     revision,
     tiles: tiles.map((tile) => ({ ...tile, values: new Uint8Array(tile.values) })),
@@ -48,7 +57,7 @@ async function readStroke(request: Request): Promise<LabelTiles> {
 
 /** `3-7`; null: everything. */
 function range(text: string | null): readonly [first: number, last: number] {
-  if (text === null) return [0, Number.MAX_SAFE_INTEGER]
+  if (text === null) return EVERYTHING
   const [first, last, ...more] = text.split('-').map(wholeNumber)
   if (first === undefined || last === undefined || more.length > 0) throw malformed()
   return [first, last]

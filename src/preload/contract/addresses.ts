@@ -34,7 +34,8 @@ export function pixelTileAddress(
  * GET: the label tiles (`./label-tiles.ts`) of a plane that are stored within a range of tiles; where there is none, nothing is
  * labelled. Level 0 only: POST here sends a stroke, the tiles that it changed as they are after it, and is answered with the plane's
  * LabelState as JSON once the stroke is safe on disk.
- * @param level of a GET, as for pixels: a label of level n is the one in the upper left corner of what it stands for
+ * @param level of a GET, as for pixels, up to 8: a label of level n stands for 2^n x 2^n pixels, as `halveLabels` (`./label-levels.ts`)
+ *   chooses it, so that thin strokes stay visible
  */
 export function labelTilesAddress(
   plane: { image: number; page: number },

@@ -1,6 +1,9 @@
 const UNLABELLED = 255
 const BACKGROUND = 0
 
+/** The last level of labels: at which a tile of them is one pixel. */
+export const LAST_LABEL_LEVEL = 8
+
 /**
  * Labels at half the width and height, so that the thinnest stroke is still seen: of every four pixels, in the order of
  * reading, the first that is of a class; else the background, if there is some; else not labelled.

@@ -1,12 +1,10 @@
-import { halveLabels } from '../../../preload/contract/label-levels.ts'
+import { halveLabels, LAST_LABEL_LEVEL } from '../../../preload/contract/label-levels.ts'
 import { LABEL_TILE_SIZE, type LabelTiles } from '../../../preload/contract/label-tiles.ts'
 import type { Rectangle } from '../../viewer/camera.ts'
 import { UNLABELLED } from '../label-values.ts'
 import { around, type LabelPlane, type TileRange, tilesOf } from '../plane/label-plane.ts'
 
 const SIZE = LABEL_TILE_SIZE
-/** At which a tile of labels is one pixel: 65,536 pixels of an image make a tile. */
-const LAST_LEVEL = 8
 
 /** Told which pixels of a level's tile are others now. */
 export type LevelListener = (level: number, column: number, row: number, pixels: Rectangle) => void
@@ -29,7 +27,7 @@ export class LabelLevels {
     this.plane = plane
     this.#fetch = fetch
     const levels = Math.ceil(Math.log2(Math.max(plane.columns, plane.rows)))
-    this.lastLevel = Math.min(LAST_LEVEL, Math.max(0, levels))
+    this.lastLevel = Math.min(LAST_LABEL_LEVEL, Math.max(0, levels))
     this.#stopListening = plane.onChange((column, row, pixels) => this.#follow(column, row, pixels))
   }
 
