@@ -7,6 +7,12 @@ const imageExtensions = ['.tif', '.tiff', '.png', '.jpg', '.jpeg']
 
 const naturalOrder = new Intl.Collator('en', { numeric: true })
 
+/** Whether a file is taken for an image, by its extension. */
+export function hasImageName(name: string): boolean {
+  const lower = name.toLowerCase()
+  return imageExtensions.some((extension) => lower.endsWith(extension))
+}
+
 export interface Listing {
   /** Whether sub-folders are looked into; true where undefined. */
   subfolders?: boolean
@@ -43,9 +49,8 @@ async function collect(folder: string, files: string[], listing: Listing): Promi
   for (const entry of entries) {
     if (entry.name.startsWith('.')) continue
     const path = join(folder, entry.name)
-    const lower = entry.name.toLowerCase()
     if (entry.isDirectory()) await collectBelow(path, files, listing)
-    else if (imageExtensions.some((extension) => lower.endsWith(extension))) files.push(path)
+    else if (hasImageName(entry.name)) files.push(path)
   }
 }
 

@@ -2,6 +2,7 @@ import { implement, ORPCError } from '@orpc/server'
 import { contract } from '../../preload/contract/index.ts'
 import type { Application } from '../application.ts'
 import { toProblem } from '../to-problem.ts'
+import { checkPaths } from './check-paths.ts'
 
 /** What every procedure is given. */
 export interface ProcedureContext {
@@ -10,10 +11,13 @@ export interface ProcedureContext {
 
 /**
  * Where implementations start: whatever they throw, also in the midst of events, becomes a `PROBLEM` with what happened
- * and what to do; input that the contract refuses stays oRPC's `BAD_REQUEST`.
+ * and what to do; input that the contract refuses stays oRPC's `BAD_REQUEST`. Paths in the input are checked against what
+ * the door allows.
  */
 export const procedures = implement(contract)
   .$context<ProcedureContext>()
+  // Input is validated before all of this.
+  .$config({ initialInputValidationIndex: Number.NEGATIVE_INFINITY })
   .use(async ({ next }, _input, output) => {
     try {
       const result = await next()
@@ -21,6 +25,10 @@ export const procedures = implement(contract)
     } catch (thrown) {
       throw asContractError(thrown)
     }
+  })
+  .use(async ({ context, procedure, next }, input) => {
+    await checkPaths(context.application.files, procedure['~orpc'].inputSchema, input)
+    return await next()
   })
 
 async function* explained(events: AsyncIterable<unknown>): AsyncGenerator {

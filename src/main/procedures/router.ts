@@ -1,11 +1,30 @@
 import { about } from './about.ts'
 import { classes } from './classes.ts'
+import { checkpoints, experiments } from './experiments.ts'
 import { folders } from './folders.ts'
 import { images } from './images.ts'
 import { procedures } from './implementer.ts'
+import { jobs } from './jobs.ts'
 import { labels } from './labels.ts'
 import { projects } from './projects.ts'
+import { segmentation } from './segmentation.ts'
+import { session } from './session.ts'
 import { settings } from './settings.ts'
+import { training } from './training.ts'
 
 /** The whole contract, implemented: both doors serve it, over a WebSocket and over a MessagePort. */
-export const router = procedures.router({ about, projects, classes, images, labels, folders, settings })
+export const router = procedures.router({
+  about,
+  projects,
+  classes,
+  images,
+  labels,
+  folders,
+  settings,
+  session,
+  jobs,
+  training,
+  experiments,
+  checkpoints,
+  segmentation,
+})

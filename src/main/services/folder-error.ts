@@ -29,3 +29,23 @@ export function explainFolderError(thrown: unknown, folder: string): unknown {
       return thrown
   }
 }
+
+/** The same for looking into a folder, or at what is in it. */
+export function explainReadError(thrown: unknown, folder: string): unknown {
+  const code = (thrown as NodeJS.ErrnoException).code
+  const reasons: Readonly<Record<string, string>> = {
+    ENOENT: 'it is not there',
+    ENOTDIR: 'it is a file',
+    EACCES: 'access to it is denied',
+    EPERM: 'access to it is denied',
+    EIO: 'its disk or network drive does not answer',
+    ENAMETOOLONG: 'its name is too long',
+  }
+  const reason = code === undefined ? undefined : reasons[code]
+  if (reason === undefined) return thrown
+  return new SegscopeError('folder-unreadable', `This folder cannot be read: ${reason}.`, {
+    file: folder,
+    remedy: 'Check that it is there and that you may open it, or choose another.',
+    cause: thrown,
+  })
+}

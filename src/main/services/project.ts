@@ -144,6 +144,10 @@ export async function openProjectReadOnly(folder: string, options: { door: Door 
   }
 }
 
+export function isProjectFolder(folder: string): boolean {
+  return existsSync(join(folder, databaseName))
+}
+
 const databaseName = 'segscope.db'
 const leaseName = 'segscope.lock'
 
@@ -186,7 +190,7 @@ function checkIsProject(folder: string): void {
   if (existsSync(folder) && !statSync(folder).isDirectory()) {
     throw explainFolderError(Object.assign(new Error('a file'), { code: 'ENOTDIR' }), folder)
   }
-  if (existsSync(join(folder, databaseName))) return
+  if (isProjectFolder(folder)) return
   throw new SegscopeError(
     'project-not-found',
     `There is no Segscope project in this folder (no ${databaseName}).`,

@@ -1,9 +1,9 @@
-import { existsSync } from 'node:fs'
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { writeFileAtomically } from '../../model/files/atomic-write.ts'
 import type { RecentProject } from '../../preload/contract/projects.ts'
+import { isProjectFolder } from './project.ts'
 
 const fileName = 'recent-projects.json'
 const longest = 20
@@ -36,7 +36,7 @@ export class RecentProjects {
   list(): RecentProject[] {
     return this.#entries.map((entry) => ({
       ...entry,
-      missing: !existsSync(join(entry.folder, 'segscope.db')),
+      missing: !isProjectFolder(entry.folder),
     }))
   }
 

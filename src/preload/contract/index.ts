@@ -1,16 +1,35 @@
 import type { ContractRouterClient } from '@orpc/contract'
 import { about } from './about.ts'
 import { classes } from './classes.ts'
+import { checkpoints, experiments } from './experiments.ts'
 import { folders } from './folders.ts'
 import { images } from './images.ts'
+import { jobs } from './jobs.ts'
 import { labels } from './labels.ts'
 import { projects } from './projects.ts'
+import { segmentation } from './segmentation.ts'
+import { session } from './session.ts'
 import { settings } from './settings.ts'
+import { training } from './training.ts'
 
 /**
  * Every message between a page and the main process, once: over a MessagePort at the desktop, over a WebSocket in a
  * browser. Pixels and strokes are binary and go by `./addresses.ts` instead.
  */
-export const contract = { about, projects, classes, images, labels, folders, settings }
+export const contract = {
+  about,
+  projects,
+  classes,
+  images,
+  labels,
+  folders,
+  settings,
+  session,
+  jobs,
+  training,
+  experiments,
+  checkpoints,
+  segmentation,
+}
 
 export type Client = ContractRouterClient<typeof contract>

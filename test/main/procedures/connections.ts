@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os'
 import { MessageChannel } from 'node:worker_threads'
 import { createORPCClient } from '@orpc/client'
 import { RPCLink as MessagePortLink } from '@orpc/client/message-port'
@@ -7,12 +8,15 @@ import { WebSocket } from 'ws'
 import { Application } from '../../../src/main/application.ts'
 import { BrowserServer } from '../../../src/main/browser-door/browser-server.ts'
 import { router } from '../../../src/main/procedures/router.ts'
+import { ServedFolders } from '../../../src/main/services/served-folders.ts'
 import type { Client } from '../../../src/preload/contract/index.ts'
 import { temporaryFolder } from '../../temporary-folder.ts'
 
-export async function startApplication(): Promise<Application> {
+/** @param folders those that pages may look into: by default, the one of temporary files */
+export async function startApplication(folders: readonly string[] = [tmpdir()]): Promise<Application> {
   return await Application.start({
     about: { segscope: '9.8.7', platform: 'test', door: 'browser server' },
+    files: { kind: 'served folders', folders: await ServedFolders.open(folders) },
     settingsFolder: temporaryFolder(),
     cacheFolder: temporaryFolder(),
   })
