@@ -1,10 +1,9 @@
 import { join } from 'node:path'
-import { SegscopeError } from '../../model/errors.ts'
-import { projectsFolder } from '../services/user-folders.ts'
+import { makeSampleProject } from '../services/sample-project.ts'
 import { procedures } from './implementer.ts'
 
 export const projects = procedures.projects.router({
-  recent: procedures.projects.recent.handler(({ context }) => context.application.recent.list()),
+  recent: procedures.projects.recent.handler(({ context }) => context.application.recentProjects()),
   forget: procedures.projects.forget.handler(async ({ context, input }) => {
     await context.application.recent.forget(input.folder)
   }),
@@ -15,13 +14,17 @@ export const projects = procedures.projects.router({
     context.application.create(input.folder, input.name),
   ),
   open: procedures.projects.open.handler(({ context, input }) => context.application.open(input.folder)),
-  suggestFolder: procedures.projects.suggestFolder.handler(({ input }) => ({
+  suggestFolder: procedures.projects.suggestFolder.handler(async ({ context, input }) => ({
     // What no file system takes, or takes for a path.
-    folder: join(projectsFolder(), input.name.replaceAll(/[<>:"/\\|?*.]+/g, ' ').trim() || 'project'),
+    folder: join(
+      await context.application.newProjectsFolder(),
+      input.name.replaceAll(/[<>:"/\\|?*.]+/g, ' ').trim() || 'project',
+    ),
   })),
-  // eslint-disable-next-line require-yield -- being built
-  openSample: procedures.projects.openSample.handler(async function* () {
-    throw new SegscopeError('not-built', 'Sample images are being built.')
+  openSample: procedures.projects.openSample.handler(async function* ({ context: { application }, signal }) {
+    const parent = await application.newProjectsFolder()
+    const folder = yield* makeSampleProject(parent, application.about.door, signal)
+    yield { kind: 'done', project: await application.open(folder) }
   }),
   rename: procedures.projects.rename.handler(async ({ context: { application }, input }) => {
     const { project } = application.requireOpened()

@@ -173,7 +173,7 @@ test('labels come back pixel for pixel: exported as TIFF and PNG, imported into 
 
   // Only what is asked for is replaced, and an image never.
   const before = statSync(join(asTiff, 'one/a.tif')).mtimeMs
-  const again = { folder: asTiff, format: 'tiff', ids: [one, two] } as const
+  const again = { folder: asTiff, format: 'tiff' as const, ids: [one, two] }
   expect(await last(await first.client.labels.export({ ...again, replace: false }))).toMatchObject({
     written: 0,
     kept: 2,
