@@ -7,6 +7,9 @@ import { halve } from './pyramid/halve.ts'
 /** Percentiles that become black and white: hot pixels and dust do not set the contrast. */
 const BLACK_PERCENTILE = 0.5
 const WHITE_PERCENTILE = 99.8
+/** Where a few bright cells lie on black the mean is lifted towards this share of white, so that dim ones show too. */
+const DARKEST_MEAN = 0.2
+const STRONGEST_GAMMA = 0.5
 const WEBP_QUALITY = 80
 
 /**
@@ -35,15 +38,18 @@ function stretch({ samples, channels, width, height }: Raster): Uint8Array {
   const { percentiles } = measureValues(samples)
   const black = percentiles[BLACK_PERCENTILE * 10] as number
   const white = percentiles[WHITE_PERCENTILE * 10] as number
-  const pixels = width * height
-  const shown = new Uint8ClampedArray(channels * pixels)
   // A flat image comes out grey, not as noise.
-  const scale = white > black ? 255 / (white - black) : 0
+  const shade = (value: number): number =>
+    white > black ? Math.min(1, Math.max(0, (value - black) / (white - black))) : 0.5
+  const mean = percentiles.reduce((sum, value) => sum + shade(value), 0) / percentiles.length
+  const gamma = Math.min(1, Math.max(STRONGEST_GAMMA, Math.log(DARKEST_MEAN) / Math.log(mean)))
+  const pixels = width * height
+  const shown = new Uint8Array(channels * pixels)
   for (let channel = 0; channel < channels; channel++) {
     for (let pixel = 0; pixel < pixels; pixel++) {
       const value = samples[channel * pixels + pixel] as number
-      shown[pixel * channels + channel] = scale === 0 ? 128 : (value - black) * scale
+      shown[pixel * channels + channel] = Math.round(255 * shade(value) ** gamma)
     }
   }
-  return new Uint8Array(shown.buffer)
+  return shown
 }
