@@ -5,6 +5,7 @@ import type { Choice } from '../preload/contract/folders.ts'
 import type { OpenProject, ProjectEvent, RecentProject } from '../preload/contract/projects.ts'
 import { viewerSettingsSchema, type ViewerSettings } from '../preload/contract/viewer-settings.ts'
 import { ImageWorkers } from './compute/image-workers.ts'
+import { JobList } from './jobs/job-list.ts'
 import { OpenedProject } from './opened-project.ts'
 import { findMissingImages } from './services/image-registry.ts'
 import { PageCommands } from './services/page-commands.ts'
@@ -48,6 +49,7 @@ export class Application {
   readonly events = new EventPublisher<{ project: ProjectEvent }>()
   readonly turns = new Turns()
   readonly commands = new PageCommands()
+  readonly jobs = new JobList()
   readonly imageCache = new ImageCache(
     () => ({ folder: this.cacheFolder, limitBytes: this.settings.get().cache.limitGigabytes * 1e9 }),
     (problem) => this.events.publish('project', { kind: 'trouble', problem: toProblem(problem) }),

@@ -1,11 +1,9 @@
 import { resolve } from 'node:path'
 import { type Command, Option } from 'commander'
 import { defaultEngine, engineNames } from '../../model/engine/engines.ts'
-import { createPredictorThread } from '../../model/engine/predictor-thread.ts'
 import { SegscopeError } from '../../model/errors.ts'
-import { chooseTiling } from '../../model/prediction/predict-image.ts'
 import { listImages } from '../imaging/list-images.ts'
-import { segmentFolder } from '../services/folder-segmentation.ts'
+import { segmentWithCheckpoint } from '../services/segment-with-checkpoint.ts'
 import { type CommandContext, type CommonOptions, runCommand } from '../terminal/run-command.ts'
 import { readNamedCheckpoint } from './project-checkpoint.ts'
 
@@ -37,8 +35,7 @@ export function addSegmentCommand(program: Command): void {
 }
 
 async function segmentCommand(options: SegmentOptions, { reporter, signal }: CommandContext): Promise<void> {
-  const { header, network, weights } = await readNamedCheckpoint(options.checkpoint, options.project)
-  const { normalisation, imageScale } = header.plan
+  const checkpoint = await readNamedCheckpoint(options.checkpoint, options.project)
   const imagesFolder = resolve(options.images)
   const outFolder = resolve(options.out)
   const images = await listImages(imagesFolder)
@@ -48,43 +45,37 @@ async function segmentCommand(options: SegmentOptions, { reporter, signal }: Com
       remedy: 'Name a folder with TIFF, PNG or JPEG files.',
     })
   }
-  const predictor = await createPredictorThread(options.engine, network, weights, { output: 'probabilities' })
-  try {
-    const summary = await segmentFolder({
-      images,
-      imagesFolder,
-      outFolder,
-      predictor,
-      checkpoint: `${header.experiment} ${header.step} ${header.createdAt}`,
-      settings: { network, normalisation, imageScale, tiling: chooseTiling(process.availableMemory()) },
-      probabilities: options.probabilities === true,
-      flips: options.flips === true,
-      overwrite: options.overwrite === true,
-      signal,
-      onEvent: (event) => {
-        if (event.kind === 'progress') reporter.progress(event.fraction, 'segmenting', event.remainingSeconds)
-        else if (event.kind === 'failed') reporter.failed(event.file, event.error)
-        else if (event.kind === 'renamed')
-          reporter.info(`${event.file} becomes ${event.output}: its name is taken.`)
-      },
-    })
-    const { done, skipped, failed, seconds, shareInNetwork } = summary
-    reporter.result(
-      {
-        done,
-        skipped,
-        failed: failed.length,
-        seconds,
-        imagesPerSecond: done / seconds,
-        shareInNetwork,
-        out: outFolder,
-      },
-      [
-        `${done} images segmented in ${seconds.toFixed(1)} s${skipped === 0 ? '' : `, ${skipped} were done before`}${failed.length === 0 ? '' : `, ${failed.length} failed`}.`,
-        `Label maps are in ${outFolder}; their values are ${header.plan.classNames.map((name, value) => `${value} ${name}`).join(', ')}.`,
-      ].join('\n'),
-    )
-  } finally {
-    await predictor.dispose()
-  }
+  const summary = await segmentWithCheckpoint({
+    images,
+    imagesFolder,
+    outFolder,
+    checkpoint,
+    engine: options.engine,
+    probabilities: options.probabilities === true,
+    flips: options.flips === true,
+    overwrite: options.overwrite === true,
+    signal,
+    onEvent: (event) => {
+      if (event.kind === 'progress') reporter.progress(event.fraction, 'segmenting', event.remainingSeconds)
+      else if (event.kind === 'failed') reporter.failed(event.file, event.error)
+      else if (event.kind === 'renamed')
+        reporter.info(`${event.file} becomes ${event.output}: its name is taken.`)
+    },
+  })
+  const { done, skipped, failed, seconds, shareInNetwork } = summary
+  reporter.result(
+    {
+      done,
+      skipped,
+      failed: failed.length,
+      seconds,
+      imagesPerSecond: done / seconds,
+      shareInNetwork,
+      out: outFolder,
+    },
+    [
+      `${done} images segmented in ${seconds.toFixed(1)} s${skipped === 0 ? '' : `, ${skipped} were done before`}${failed.length === 0 ? '' : `, ${failed.length} failed`}.`,
+      `Label maps are in ${outFolder}; their values are ${checkpoint.header.plan.classNames.map((name, value) => `${value} ${name}`).join(', ')}.`,
+    ].join('\n'),
+  )
 }

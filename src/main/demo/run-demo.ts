@@ -1,17 +1,15 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { defaultEngine } from '../../model/engine/engines.ts'
-import { createPredictorThread } from '../../model/engine/predictor-thread.ts'
 import { CancelledError } from '../../model/errors.ts'
 import { writeFileAtomically } from '../../model/files/atomic-write.ts'
 import { measurementsHeading, measurementsRows } from '../../model/prediction/measurements-csv.ts'
-import { chooseTiling } from '../../model/prediction/predict-image.ts'
 import type { Scores } from '../../model/training/events.ts'
 import { readCheckpoint } from '../../model/weights/checkpoint.ts'
 import type { GrowthSeries } from '../report/report-data.ts'
 import { writeReport } from '../report/write-report.ts'
 import { findCheckpointFile } from '../services/checkpoints.ts'
-import { segmentFolder } from '../services/folder-segmentation.ts'
+import { segmentWithCheckpoint } from '../services/segment-with-checkpoint.ts'
 import type { Project } from '../services/project.ts'
 import type { SegmentationSummary } from '../services/segmentation-events.ts'
 import type { TrainingNews } from '../services/training-news.ts'
@@ -229,30 +227,22 @@ async function segmentSamples(
   { masks }: ResultFiles,
 ): Promise<SegmentationSummary['failed']> {
   progress.next()
-  const { header, network, weights } = await readCheckpoint(findCheckpointFile(checkpoint, project))
-  const { normalisation, imageScale } = header.plan
-  const predictor = await createPredictorThread(defaultEngine, network, weights, { output: 'probabilities' })
-  try {
-    const { failed } = await segmentFolder({
-      images: frames.map(({ name }) => join(imagesFolder, `${name}.tif`)),
-      imagesFolder,
-      outFolder: masks,
-      predictor,
-      checkpoint,
-      settings: { network, normalisation, imageScale, tiling: chooseTiling(process.availableMemory()) },
-      probabilities: false,
-      flips: false,
-      overwrite: false,
-      signal,
-      onEvent: (event) => {
-        if (event.kind === 'progress') progress.within(event.fraction, undefined, event.remainingSeconds)
-        else if (event.kind === 'failed') reporter.failed(event.file, event.error)
-      },
-    })
-    return failed
-  } finally {
-    await predictor.dispose()
-  }
+  const { failed } = await segmentWithCheckpoint({
+    images: frames.map(({ name }) => join(imagesFolder, `${name}.tif`)),
+    imagesFolder,
+    outFolder: masks,
+    checkpoint: await readCheckpoint(findCheckpointFile(checkpoint, project)),
+    engine: defaultEngine,
+    probabilities: false,
+    flips: false,
+    overwrite: false,
+    signal,
+    onEvent: (event) => {
+      if (event.kind === 'progress') progress.within(event.fraction, undefined, event.remainingSeconds)
+      else if (event.kind === 'failed') reporter.failed(event.file, event.error)
+    },
+  })
+  return failed
 }
 
 async function examineSamples(

@@ -68,6 +68,12 @@ export class TrainingRecord {
     else experiments.fail(this.#experiment, describeError(thrown))
   }
 
+  /** The person gave it up. */
+  cancel(): void {
+    this.#flush()
+    this.#project.experiments.end(this.#experiment, 'cancelled')
+  }
+
   #flush(): void {
     this.#project.metrics.addSteps(this.#experiment, this.#steps)
     this.#steps = []

@@ -1,0 +1,43 @@
+/** The child process of one folder's segmentation; see `segmentation-messages.ts`. */
+import { CancelledError } from '../../model/errors.ts'
+import { readCheckpoint } from '../../model/weights/checkpoint.ts'
+import { segmentWithCheckpoint } from '../services/segment-with-checkpoint.ts'
+import { writeExtras } from '../services/segmentation-extras.ts'
+import type {
+  SegmentationOrder,
+  SegmentationReplyMessage,
+  SegmentationRequestMessage,
+} from './segmentation-messages.ts'
+import { packError } from './transferred-error.ts'
+
+const stopping = new AbortController()
+
+process.on('message', (message: SegmentationRequestMessage) => {
+  if (message.kind === 'segment') {
+    segment(message.order).then(send, (error: unknown) => send({ kind: 'failed', error: packError(error) }))
+  } else {
+    stopping.abort(new CancelledError())
+  }
+})
+// The application is gone: finished images are in place.
+process.on('disconnect', () => process.exit(0))
+
+async function segment(order: SegmentationOrder): Promise<SegmentationReplyMessage> {
+  const checkpoint = await readCheckpoint(order.checkpointFile)
+  const { signal } = stopping
+  const { classNames } = checkpoint.header.plan
+  const summary = await segmentWithCheckpoint({
+    ...order,
+    checkpoint,
+    signal,
+    onEvent: (event) => send({ kind: 'event', event }),
+  })
+  if (order.overlays || order.measurements) {
+    await writeExtras({ ...order, classNames }, (fraction) => send({ kind: 'extras', fraction }), signal)
+  }
+  return { kind: 'finished', summary }
+}
+
+function send(message: SegmentationReplyMessage): void {
+  process.send?.(message)
+}

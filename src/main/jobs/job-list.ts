@@ -1,0 +1,111 @@
+import { SegscopeError } from '../../model/errors.ts'
+import type { Job } from '../../preload/contract/jobs.ts'
+
+/** Changes reach pages this often at most. */
+const millisecondsBetweenNews = 100
+
+/** What can be done to a job; what it does not know, it refuses. */
+export interface JobControls {
+  pause?: () => void
+  goOn?: () => void
+  stop: () => void
+  cancel: () => void
+}
+
+type Change = Partial<Omit<Job, 'id' | 'kind'>>
+
+const ended: readonly Job['state'][] = ['finished', 'stopped', 'failed', 'cancelled']
+
+/** Long work of this application, wherever its page is now. What outlives the application is the work's own business. */
+export class JobList {
+  readonly #jobs = new Map<number, { job: Job; controls: JobControls }>()
+  readonly #watchers = new Set<() => void>()
+  #lastId = 0
+  #timer: NodeJS.Timeout | undefined
+
+  /** Newest first. */
+  list(): Job[] {
+    return [...this.#jobs.values()].map(({ job }) => job).reverse()
+  }
+
+  /** Jobs that have not ended. */
+  running(): Job[] {
+    return this.list().filter(({ state }) => !ended.includes(state))
+  }
+
+  add(kind: Job['kind'], title: string, controls: JobControls): number {
+    const id = ++this.#lastId
+    const job: Job = { id, kind, title, state: 'preparing', fraction: 0, label: 'beginning' }
+    this.#jobs.set(id, { job, controls })
+    this.#tell()
+    return id
+  }
+
+  /** An estimate that is not given is none: it belongs to the moment. */
+  change(id: number, change: Change): void {
+    const entry = this.#jobs.get(id)
+    if (entry === undefined) return
+    const { secondsLeft: _, ...rest } = entry.job
+    entry.job = { ...rest, ...change }
+    this.#tell()
+  }
+
+  /** @throws SegscopeError `job-unknown`, `job-cannot` */
+  control(id: number, what: keyof JobControls): void {
+    const { job, controls } = this.#require(id)
+    const action = controls[what]
+    if (action === undefined || ended.includes(job.state)) {
+      throw new SegscopeError('job-cannot', `"${job.title}" cannot do this now.`, {
+        remedy: 'It may have ended meanwhile.',
+      })
+    }
+    action()
+  }
+
+  /** @throws SegscopeError `job-unknown`, `job-cannot` where it has not ended */
+  dismiss(id: number): void {
+    const { job } = this.#require(id)
+    if (!ended.includes(job.state)) {
+      throw new SegscopeError('job-cannot', `"${job.title}" is still at work.`, { remedy: 'Stop it first.' })
+    }
+    this.#jobs.delete(id)
+    this.#tell()
+  }
+
+  /** Cancels all that has not ended, as when the project closes. */
+  cancelAll(): void {
+    for (const { id } of this.running()) this.control(id, 'cancel')
+  }
+
+  /** The list now, and after every change. */
+  async *watch(signal: AbortSignal | undefined): AsyncGenerator<Job[]> {
+    let news = Promise.withResolvers<undefined>()
+    const wake = (): void => news.resolve(undefined)
+    this.#watchers.add(wake)
+    signal?.addEventListener('abort', wake)
+    try {
+      while (signal?.aborted !== true) {
+        yield this.list()
+        await news.promise
+        news = Promise.withResolvers()
+      }
+    } finally {
+      this.#watchers.delete(wake)
+      signal?.removeEventListener('abort', wake)
+    }
+  }
+
+  #require(id: number): { job: Job; controls: JobControls } {
+    const entry = this.#jobs.get(id)
+    if (entry !== undefined) return entry
+    throw new SegscopeError('job-unknown', 'This work is no longer listed.', { remedy: 'It has ended.' })
+  }
+
+  #tell(): void {
+    if (this.#timer !== undefined) return
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined
+      for (const wake of this.#watchers) wake()
+    }, millisecondsBetweenNews)
+  }
+}

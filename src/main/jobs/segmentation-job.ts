@@ -1,0 +1,117 @@
+import { CancelledError, SegscopeError } from '../../model/errors.ts'
+import { ComputeProcess } from '../compute/compute-process.ts'
+import { siblingModule } from '../compute/sibling-module.ts'
+import type {
+  SegmentationOrder,
+  SegmentationReplyMessage,
+  SegmentationRequestMessage,
+} from '../compute/segmentation-messages.ts'
+import type { Job } from '../../preload/contract/jobs.ts'
+import type { SegmentationEvent, SegmentationSummary } from '../services/segmentation-events.ts'
+import { unpackError } from '../compute/transferred-error.ts'
+import { toProblem } from '../to-problem.ts'
+import type { JobList } from './job-list.ts'
+
+const segmentationProcess = siblingModule(
+  import.meta.url.replace('/jobs/', '/compute/'),
+  'segmentation-process',
+)
+
+/** Segments images, as a job; returns its number at once. What a run leaves is found by the next one, and not done again. */
+export function startSegmentation(jobs: JobList, closing: AbortSignal, order: SegmentationOrder): number {
+  return new SegmentationJob(jobs, closing, order).begin()
+}
+
+class SegmentationJob {
+  readonly #jobs: JobList
+  readonly #closing: AbortSignal
+  readonly #order: SegmentationOrder
+  readonly #ended = Promise.withResolvers<SegmentationSummary>()
+  readonly #started = performance.now()
+  #job = 0
+  #files: NonNullable<Job['files']>
+
+  constructor(jobs: JobList, closing: AbortSignal, order: SegmentationOrder) {
+    this.#jobs = jobs
+    this.#closing = closing
+    this.#order = order
+    this.#files = { done: 0, skipped: 0, failed: [], total: order.images.length, outFolder: order.outFolder }
+  }
+
+  begin(): number {
+    const child = new ComputeProcess<SegmentationRequestMessage, SegmentationReplyMessage>(
+      segmentationProcess,
+      (message) => this.#receive(message),
+    )
+    const stop = (): void => {
+      this.#jobs.change(this.#job, { state: 'stopping', label: 'finishing what is being written' })
+      child.send({ kind: 'stop' })
+    }
+    const cancel = (): void => {
+      this.#ended.reject(new CancelledError())
+      void child.kill()
+    }
+    const count = this.#order.images.length
+    this.#job = this.#jobs.add('segmentation', `Segmenting ${count} ${count === 1 ? 'image' : 'images'}`, {
+      stop,
+      cancel,
+    })
+    this.#change({ label: 'loading the network' })
+    this.#closing.addEventListener('abort', cancel, { once: true })
+    child.send({ kind: 'segment', order: this.#order })
+    void child.ended.then((reason) => this.#ended.reject(reason ?? new CancelledError()))
+    this.#ended.promise
+      .then(
+        ({ failed }) =>
+          this.#change({
+            state: 'finished',
+            fraction: 1,
+            label: failed.length === 0 ? 'done' : `done; ${failed.length} files failed`,
+          }),
+        (thrown: unknown) => this.#fail(thrown),
+      )
+      .finally(() => {
+        this.#closing.removeEventListener('abort', cancel)
+        void child.kill()
+      })
+    return this.#job
+  }
+
+  #fail(thrown: unknown): void {
+    if (thrown instanceof CancelledError) this.#change({ state: 'stopped', label: 'stopped; it can go on' })
+    else this.#change({ state: 'failed', label: 'failed', problem: toProblem(thrown) })
+  }
+
+  #receive(message: SegmentationReplyMessage): void {
+    if (message.kind === 'event') this.#show(message.event)
+    else if (message.kind === 'extras') {
+      this.#change({ fraction: message.fraction, label: 'measuring and drawing the results' })
+    } else if (message.kind === 'finished') this.#ended.resolve(message.summary)
+    else this.#ended.reject(unpackError(message.error))
+  }
+
+  #show(event: SegmentationEvent): void {
+    if (event.kind === 'progress') {
+      const { done, skipped, failed, total } = this.#files
+      this.#change({
+        state: 'running',
+        fraction: event.fraction,
+        label: `${done + skipped + failed.length} of ${total} images`,
+        ...(event.remainingSeconds !== undefined && { secondsLeft: event.remainingSeconds }),
+      })
+    } else if (event.kind === 'image-done') {
+      const done = this.#files.done + 1
+      const imagesPerSecond = done / ((performance.now() - this.#started) / 1000)
+      this.#files = { ...this.#files, done, imagesPerSecond }
+    } else if (event.kind === 'skipped') {
+      this.#files = { ...this.#files, skipped: this.#files.skipped + 1 }
+    } else if (event.kind === 'failed') {
+      const problem = toProblem(new SegscopeError(event.code, event.error, { file: event.file }))
+      this.#files = { ...this.#files, failed: [...this.#files.failed, { file: event.file, problem }] }
+    }
+  }
+
+  #change(change: Parameters<JobList['change']>[1]): void {
+    this.#jobs.change(this.#job, { ...change, files: this.#files })
+  }
+}

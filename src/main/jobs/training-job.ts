@@ -1,0 +1,145 @@
+import { CancelledError } from '../../model/errors.ts'
+import { TrainingSession } from '../compute/training-session.ts'
+import { jobOfExperiment, keepExperiment } from '../services/experiments.ts'
+import { snapshotLabels } from '../services/label-snapshot.ts'
+import type { TrainingWishes } from '../services/prepare-training.ts'
+import type { Project } from '../services/project.ts'
+import type { TrainingNews } from '../services/training-news.ts'
+import { TrainingRecord } from '../services/training-record.ts'
+import { toProblem } from '../to-problem.ts'
+import type { JobList } from './job-list.ts'
+
+interface TrainingJobStart {
+  project: Project
+  jobs: JobList
+  /** Fires when the project is closed. */
+  closing: AbortSignal
+}
+
+/** Trains on what is painted now, as a job; returns its number at once. */
+export function startTraining(start: TrainingJobStart, wishes: TrainingWishes): number {
+  return new TrainingJob(start).begin('Training', async (session, job) => {
+    const { project, jobs, closing } = start
+    const { images, classNames, classValues } = await snapshotLabels(project, closing)
+    const prepared = await session.prepare(images, classNames, wishes)
+    const experiment = await keepExperiment(
+      project,
+      prepared,
+      {
+        minutes: wishes.minutes ?? null,
+        weights: wishes.weights ?? null,
+        freezeEncoder: wishes.freezeEncoder,
+        classValues: classValues.join(),
+      },
+      closing,
+    )
+    jobs.change(job, { title: `Training on ${prepared.images.length} images`, experiment })
+    return experiment
+  })
+}
+
+/** Goes on with an experiment, as a job; returns its number at once. */
+export function resumeTraining(start: TrainingJobStart, experiment: string): number {
+  // Asked first, so that what cannot be resumed says so where it was asked for.
+  jobOfExperiment(start.project, experiment)
+  return new TrainingJob(start).begin(`Training ${experiment}`, async (_session, job) => {
+    start.jobs.change(job, { experiment })
+    return experiment
+  })
+}
+
+class TrainingJob {
+  readonly #start: TrainingJobStart
+  #job = 0
+  #cancelled = false
+  #stepSeconds: number | undefined
+
+  constructor(start: TrainingJobStart) {
+    this.#start = start
+  }
+
+  /** @param prepare brings the experiment that is to run */
+  begin(title: string, prepare: (session: TrainingSession, job: number) => Promise<string>): number {
+    const { jobs, closing } = this.#start
+    let record: TrainingRecord | undefined
+    const session = new TrainingSession((news) => {
+      record?.add(news)
+      this.#show(news)
+    })
+    const cancel = (): void => {
+      this.#cancelled = true
+      void session.close()
+    }
+    this.#job = jobs.add('training', title, {
+      pause: () => {
+        session.pause()
+        jobs.change(this.#job, { state: 'paused' })
+      },
+      goOn: () => {
+        session.goOn()
+        jobs.change(this.#job, { state: 'running' })
+      },
+      stop: () => {
+        session.stop()
+        jobs.change(this.#job, { state: 'stopping', label: 'saving' })
+      },
+      cancel,
+    })
+    closing.addEventListener('abort', cancel, { once: true })
+    const work = async (): Promise<void> => {
+      const experiment = await prepare(session, this.#job)
+      closing.throwIfAborted()
+      record = new TrainingRecord(this.#start.project, experiment)
+      jobs.change(this.#job, { state: 'running', fraction: 0, label: 'first step' })
+      const { reason } = record.finish(await session.run(jobOfExperiment(this.#start.project, experiment)))
+      jobs.change(this.#job, {
+        state: reason === 'stopped' ? 'stopped' : 'finished',
+        fraction: 1,
+        label: reason,
+      })
+    }
+    work()
+      .catch((thrown: unknown) => {
+        // A closed project keeps nothing any more; it finds its experiment interrupted when it opens again.
+        if (!closing.aborted) this.#end(thrown, record)
+      })
+      .finally(() => {
+        closing.removeEventListener('abort', cancel)
+        void session.close()
+      })
+    return this.#job
+  }
+
+  #end(thrown: unknown, record: TrainingRecord | undefined): void {
+    const { jobs } = this.#start
+    if (this.#cancelled) {
+      record?.cancel()
+      jobs.change(this.#job, { state: 'cancelled', label: 'cancelled' })
+    } else if (thrown instanceof CancelledError) {
+      record?.fail(thrown)
+      jobs.change(this.#job, { state: 'stopped', label: 'stopped before it had begun' })
+    } else {
+      record?.fail(thrown)
+      jobs.change(this.#job, { state: 'failed', label: 'failed', problem: toProblem(thrown) })
+    }
+  }
+
+  #show(news: TrainingNews): void {
+    const { jobs } = this.#start
+    if (news.kind === 'reading') {
+      const label = `reading image ${news.done} of ${news.total}`
+      jobs.change(this.#job, { fraction: news.done / news.total, label })
+    } else if (news.kind === 'data') {
+      jobs.change(this.#job, { fraction: 1, label: 'measuring a step' })
+    } else if (news.kind === 'step') {
+      const seconds = news.milliseconds / 1000
+      this.#stepSeconds =
+        this.#stepSeconds === undefined ? seconds : 0.95 * this.#stepSeconds + 0.05 * seconds
+      jobs.change(this.#job, {
+        fraction: news.step / news.steps,
+        label: `step ${news.step} of ${news.steps}`,
+        secondsLeft: (news.steps - news.step) * this.#stepSeconds,
+      })
+    }
+  }
+}

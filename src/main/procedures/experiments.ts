@@ -1,0 +1,64 @@
+import { SegscopeError } from '../../model/errors.ts'
+import { cleanUp, exportCheckpoint, importCheckpoint, removableFiles } from '../services/checkpoint-files.ts'
+import {
+  checkpointRow,
+  experimentCurves,
+  experimentDetails,
+  experimentRows,
+} from '../services/experiment-rows.ts'
+import type { Project } from '../services/project.ts'
+import { procedures } from './implementer.ts'
+
+export const experiments = procedures.experiments.router({
+  list: procedures.experiments.list.handler(({ context }) =>
+    experimentRows(context.application.requireOpened().project),
+  ),
+  details: procedures.experiments.details.handler(({ context, input }) =>
+    experimentDetails(context.application.requireOpened().project, input.id),
+  ),
+  curves: procedures.experiments.curves.handler(({ context, input }) =>
+    experimentCurves(context.application.requireOpened().project, input.id, input.afterStep),
+  ),
+})
+
+export const checkpoints = procedures.checkpoints.router({
+  list: procedures.checkpoints.list.handler(({ context }) => {
+    const { project } = context.application.requireOpened()
+    return project.checkpoints
+      .all()
+      .map((checkpoint) => checkpointRow(project, checkpoint))
+      .reverse()
+  }),
+  annotate: procedures.checkpoints.annotate.handler(({ context, input: { id, name, starred, note } }) => {
+    const { project } = context.application.requireOpened()
+    requireCheckpoint(project, id)
+    const given = (text: string | null): string | undefined =>
+      text === null || text === '' ? undefined : text
+    project.checkpoints.annotate(id, { name: given(name), starred, note: given(note) })
+    return checkpointRow(project, requireCheckpoint(project, id))
+  }),
+  export: procedures.checkpoints.export.handler(async ({ context, input: { id, ...target } }) => {
+    const { project } = context.application.requireOpened()
+    requireCheckpoint(project, id)
+    await exportCheckpoint(project, id, target)
+  }),
+  import: procedures.checkpoints.import.handler(async ({ context, input }) => {
+    const { project } = context.application.requireOpened()
+    const id = await importCheckpoint(project, input.file)
+    return checkpointRow(project, requireCheckpoint(project, id))
+  }),
+  cleanUpPreview: procedures.checkpoints.cleanUpPreview.handler(async ({ context }) => ({
+    files: await removableFiles(context.application.requireOpened().project),
+  })),
+  cleanUp: procedures.checkpoints.cleanUp.handler(async ({ context, input }) => ({
+    freed: await cleanUp(context.application.requireOpened().project, input.files),
+  })),
+})
+
+function requireCheckpoint(project: Project, id: string) {
+  const found = project.checkpoints.find(id)
+  if (found !== undefined) return found
+  throw new SegscopeError('checkpoint-not-found', `The project has no checkpoint ${id}.`, {
+    remedy: 'Look at the list again.',
+  })
+}

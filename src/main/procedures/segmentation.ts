@@ -1,0 +1,53 @@
+import { dirname, join, sep } from 'node:path'
+import { defaultEngine } from '../../model/engine/engines.ts'
+import { SegscopeError } from '../../model/errors.ts'
+import { listImages } from '../imaging/list-images.ts'
+import { startSegmentation } from '../jobs/segmentation-job.ts'
+import { findCheckpointFile } from '../services/checkpoints.ts'
+import type { Project } from '../services/project.ts'
+import { procedures } from './implementer.ts'
+
+export const segmentation = procedures.segmentation.router({
+  start: procedures.segmentation.start.handler(async ({ context: { application }, input }) => {
+    const opened = application.requireOpened()
+    const { what, checkpoint, ...wishes } = input
+    const images =
+      what.kind === 'folder'
+        ? await listImages(what.folder)
+        : pathsOf(opened.project, what.kind === 'images' ? what.ids : undefined)
+    if (images.length === 0) {
+      throw new SegscopeError('no-images', 'There is no image to segment.', {
+        remedy: 'Add images to the project, or choose a folder that holds some.',
+      })
+    }
+    const order = {
+      ...wishes,
+      images,
+      imagesFolder: what.kind === 'folder' ? what.folder : commonFolder(images),
+      checkpointFile: findCheckpointFile(checkpoint, opened.project),
+      engine: defaultEngine,
+    }
+    return { job: startSegmentation(application.jobs, opened.until(undefined), order) }
+  }),
+  suggestFolder: procedures.segmentation.suggestFolder.handler(({ context, input }) => {
+    const { project } = context.application.requireOpened()
+    return { folder: join(project.resultsFolder, input.checkpoint) }
+  }),
+})
+
+/** Of the images that are where they should be. */
+function pathsOf(project: Project, ids: readonly number[] | undefined): string[] {
+  const images = ids === undefined ? project.images.all() : ids.flatMap((id) => project.images.find(id) ?? [])
+  return images.filter(({ missing }) => !missing).map(({ path }) => path)
+}
+
+/** The deepest folder that holds all of the files. */
+function commonFolder(files: readonly string[]): string {
+  let common = dirname(files[0] as string).split(sep)
+  for (const file of files) {
+    const parts = dirname(file).split(sep)
+    const differing = common.findIndex((part, index) => part !== parts[index])
+    if (differing !== -1) common = common.slice(0, differing)
+  }
+  return common.join(sep) || sep
+}

@@ -1,0 +1,110 @@
+import { copyFile, rm, stat } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { basename, extname, join } from 'node:path'
+import { SegscopeError } from '../../model/errors.ts'
+import { writeOnnxModel } from '../../model/export/onnx.ts'
+import { readCheckpoint } from '../../model/weights/checkpoint.ts'
+import { outputError } from '../imaging/write-errors.ts'
+import { findCheckpointFile } from './checkpoints.ts'
+import type { Project } from './project.ts'
+import { stateFileOf } from './training-run.ts'
+
+/**
+ * Writes a checkpoint for other machines (one file that explains itself) or other programs (ONNX).
+ * @throws SegscopeError `file-exists` where it may not be replaced; as `findCheckpointFile` and `readCheckpoint`
+ */
+export async function exportCheckpoint(
+  project: Project,
+  id: string,
+  { file, format, replace }: { file: string; format: 'onnx' | 'safetensors'; replace: boolean },
+): Promise<void> {
+  if (!replace && existsSync(file)) {
+    throw new SegscopeError('file-exists', 'There is a file of this name already.', {
+      file,
+      remedy: 'Choose another name, or allow it to be replaced.',
+    })
+  }
+  const source = findCheckpointFile(id, project)
+  if (format === 'onnx') {
+    await writeOnnxModel(file, await readCheckpoint(source))
+    return
+  }
+  try {
+    await copyFile(source, file)
+  } catch (thrown) {
+    throw outputError(file, thrown)
+  }
+}
+
+/**
+ * Takes a checkpoint of another project or machine into this one: its file is checked, and copied.
+ * @returns its id: the file's name
+ * @throws SegscopeError as `readCheckpoint`
+ */
+export async function importCheckpoint(project: Project, file: string): Promise<string> {
+  const { header } = await readCheckpoint(file)
+  const name = basename(file, extname(file))
+  let id = name
+  for (let number = 2; project.checkpoints.find(id) !== undefined; number++) id = `${name}-${number}`
+  const copy = join(project.checkpointsFolder, `imported-${id}.safetensors`)
+  try {
+    await copyFile(file, copy)
+  } catch (thrown) {
+    throw outputError(copy, thrown)
+  }
+  const { size } = await stat(copy)
+  project.checkpoints.saveImported(id, { file: copy, step: header.step, scores: header.scores, bytes: size })
+  return id
+}
+
+export interface Removable {
+  file: string
+  bytes: number
+  why: string
+}
+
+/**
+ * What can go without losing a result: states of runs that have finished (they cannot be resumed), and the last weights
+ * of finished runs that have better ones. Starred checkpoints and running experiments are never among them.
+ */
+export async function removableFiles(project: Project): Promise<Removable[]> {
+  const removable: Removable[] = []
+  for (const { id, status } of project.experiments.list()) {
+    if (status !== 'finished') continue
+    const state = stateFileOf(project.checkpointsFolder, id)
+    if (existsSync(state)) {
+      removable.push({
+        file: state,
+        bytes: (await stat(state)).size,
+        why: `${id} has finished: nothing to resume`,
+      })
+    }
+    const last = project.checkpoints.find(`${id}-last`)
+    const best = project.checkpoints.find(`${id}-best`)
+    if (last === undefined || best === undefined || last.starred || !existsSync(last.file)) continue
+    removable.push({
+      file: last.file,
+      bytes: (await stat(last.file)).size,
+      why: `${id} has a best checkpoint`,
+    })
+  }
+  return removable
+}
+
+/**
+ * Removes files that `removableFiles` names; others are left alone.
+ * @returns bytes freed
+ */
+export async function cleanUp(project: Project, files: readonly string[]): Promise<number> {
+  let freed = 0
+  for (const { file, bytes } of await removableFiles(project)) {
+    if (!files.includes(file)) continue
+    try {
+      await rm(file)
+    } catch (thrown) {
+      throw outputError(file, thrown)
+    }
+    freed += bytes
+  }
+  return freed
+}

@@ -1,0 +1,33 @@
+import { z } from 'zod'
+import { idSchema, pathSchema, procedure } from './base.ts'
+import { jobIdSchema } from './jobs.ts'
+
+/** What is segmented. */
+export const segmentedSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('project') }),
+  z.strictObject({ kind: z.literal('images'), ids: z.array(idSchema).min(1).max(1_000_000) }),
+  z.strictObject({ kind: z.literal('folder'), folder: pathSchema }),
+])
+
+export const segmentation = {
+  /** Label maps are always written; a run of the same images with the same checkpoint goes on where it stopped. */
+  start: procedure
+    .input(
+      z.strictObject({
+        what: segmentedSchema,
+        checkpoint: z.string().min(1).max(200),
+        outFolder: pathSchema,
+        probabilities: z.boolean(),
+        overlays: z.boolean(),
+        measurements: z.boolean(),
+        flips: z.boolean(),
+        /** Whether files that no run left in the folder, or that were changed since, may be replaced. */
+        overwrite: z.boolean(),
+      }),
+    )
+    .output(z.strictObject({ job: jobIdSchema })),
+  /** Where the results of the project's images go until the person says otherwise. */
+  suggestFolder: procedure
+    .input(z.strictObject({ checkpoint: z.string().min(1).max(200) }))
+    .output(z.strictObject({ folder: pathSchema })),
+}

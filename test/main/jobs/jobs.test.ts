@@ -1,0 +1,173 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { safe } from '@orpc/client'
+import { expect, onTestFinished, test } from 'vitest'
+import type { Client } from '../../../src/preload/contract/index.ts'
+import type { Job } from '../../../src/preload/contract/jobs.ts'
+import { temporaryFolder } from '../../temporary-folder.ts'
+import { writeLabelledImages } from '../labelled-images.ts'
+import { connectByPort, startApplication } from '../procedures/connections.ts'
+
+const wishes = {
+  minutes: 0.1,
+  seed: 3,
+  start: { kind: 'scratch' },
+  freezeEncoder: false,
+} as const
+
+/** A client with a project of eight images, their labels imported as strokes. */
+async function projectWithLabels(): Promise<{ client: Client; folder: string }> {
+  const application = await startApplication()
+  const { client, disconnect } = connectByPort(application)
+  onTestFinished(() => {
+    application.closeProject()
+    disconnect()
+  })
+  const folder = temporaryFolder()
+  const { images, labels } = writeLabelledImages(folder, { names: ['a', 'b', 'c', 'd'] })
+  await client.projects.create({ folder: join(folder, 'project'), name: 'Discs' })
+  await client.classes.add({ name: 'disc' })
+  await client.classes.add({ name: 'rim' })
+  for await (const _ of await client.images.add({ paths: [images], subfolders: true }));
+  const mapping = [0, 1, 2].map((value) => ({ stored: value, value }))
+  const events = await client.labels.import({ folder: labels, values: 'classes', mapping, replace: false })
+  for await (const _ of events);
+  return { client, folder }
+}
+
+/** The job as it is when it satisfies `condition`. */
+async function waitFor(client: Client, id: number, condition: (job: Job) => boolean): Promise<Job> {
+  for await (const jobs of await client.jobs.watch()) {
+    const job = jobs.find((each) => each.id === id)
+    if (job !== undefined && condition(job)) return job
+    if (job?.state === 'failed') throw new Error(JSON.stringify(job.problem))
+  }
+  throw new Error('The list of jobs ended.')
+}
+
+const hasEnded = ({ state }: Job): boolean => ['finished', 'stopped', 'cancelled', 'failed'].includes(state)
+
+test('from painted labels to a segmented folder with numbers, in the application', async () => {
+  const { client, folder } = await projectWithLabels()
+  expect(await client.training.preFlight()).toMatchObject({
+    labelledImages: 4,
+    classes: [
+      { name: 'background', images: 4 },
+      { name: 'disc', images: 4 },
+      { name: 'rim', images: 4 },
+    ],
+    findings: [],
+  })
+
+  const { job } = await client.training.start(wishes)
+  // Painting goes on while it trains, and what is painted now belongs to the next training.
+  const running = await waitFor(client, job, ({ state }) => state === 'running')
+  await client.labels.undo({ image: 1, page: 0 })
+  const trained = await waitFor(client, job, hasEnded)
+  expect(trained).toMatchObject({ state: 'finished', fraction: 1, experiment: running.experiment })
+
+  const [experiment] = await client.experiments.list()
+  expect(experiment).toMatchObject({
+    id: trained.experiment,
+    status: 'finished',
+    images: 4,
+    canResume: false,
+  })
+  expect(experiment?.stepsDone).toBe(experiment?.steps)
+  const curves = await client.experiments.curves({ id: experiment?.id ?? '', afterStep: 1 })
+  expect(curves.steps.map(({ step }) => step)[0]).toBe(2)
+  expect(curves.validations.at(-1)?.dice).toHaveLength(3)
+  const best = (await client.checkpoints.list()).find(({ kind }) => kind === 'best')
+  expect(best?.dice.map(({ name }) => name)).toEqual(['background', 'disc', 'rim'])
+
+  const outFolder = join(folder, 'masks')
+  const segmentation = {
+    what: { kind: 'project' },
+    checkpoint: best?.id ?? '',
+    outFolder,
+    probabilities: false,
+    overlays: true,
+    measurements: true,
+    flips: false,
+    overwrite: false,
+  } as const
+  const first = await client.segmentation.start(segmentation)
+  expect(await waitFor(client, first.job, hasEnded)).toMatchObject({
+    state: 'finished',
+    files: { done: 4, skipped: 0, failed: [], total: 4 },
+  })
+  for (const name of ['a.tif', 'd.tif', 'overlays/a.png', 'measurements.csv']) {
+    expect(existsSync(join(outFolder, name)), name).toBe(true)
+  }
+  expect(readFileSync(join(outFolder, 'measurements.csv'), 'utf8')).toMatch(/^image,object,class,/)
+  const again = await client.segmentation.start(segmentation)
+  expect(await waitFor(client, again.job, hasEnded)).toMatchObject({ files: { done: 0, skipped: 4 } })
+
+  const copy = join(folder, 'copy.safetensors')
+  await client.checkpoints.export({ id: best?.id ?? '', file: copy, format: 'safetensors', replace: false })
+  const [refused] = await safe(
+    client.checkpoints.export({ id: best?.id ?? '', file: copy, format: 'onnx', replace: false }),
+  )
+  expect(refused).toMatchObject({ data: { code: 'file-exists' } })
+  expect(await client.checkpoints.import({ file: copy })).toMatchObject({ id: 'copy', kind: 'imported' })
+
+  const { files } = await client.checkpoints.cleanUpPreview()
+  expect(files.map(({ file }) => file).sort()).toEqual([
+    expect.stringContaining('-last.safetensors') as string,
+    expect.stringContaining('-last.state.safetensors') as string,
+  ])
+  await client.checkpoints.cleanUp({ files: [...files.map(({ file }) => file), copy] })
+  expect(files.filter(({ file }) => existsSync(file))).toEqual([])
+  expect(existsSync(copy)).toBe(true)
+})
+
+test('a training is paused, goes on, is stopped and resumed; one that is given up is cancelled', async () => {
+  const { client } = await projectWithLabels()
+  const { job } = await client.training.start({ ...wishes, minutes: 5 })
+  await waitFor(client, job, ({ label }) => label.startsWith('step '))
+  await client.jobs.pause({ id: job })
+  const paused = await waitFor(client, job, ({ state }) => state === 'paused')
+  await client.jobs.goOn({ id: job })
+  await waitFor(client, job, ({ fraction, state }) => state === 'running' && fraction > paused.fraction)
+  await client.jobs.stop({ id: job })
+  expect(await waitFor(client, job, hasEnded)).toMatchObject({ state: 'stopped' })
+  const [stopped] = await client.experiments.list()
+  expect(stopped).toMatchObject({ status: 'stopped', canResume: true })
+
+  const resumed = await client.training.resume({ experiment: stopped?.id ?? '' })
+  await waitFor(
+    client,
+    resumed.job,
+    ({ fraction }) => fraction > (stopped?.stepsDone ?? 0) / (stopped?.steps ?? 1),
+  )
+  await client.jobs.cancel({ id: resumed.job })
+  expect(await waitFor(client, resumed.job, hasEnded)).toMatchObject({ state: 'cancelled' })
+  expect((await client.experiments.list())[0]).toMatchObject({ status: 'cancelled' })
+  await client.jobs.dismiss({ id: resumed.job })
+  await expect
+    .poll(async () => {
+      for await (const jobs of await client.jobs.watch()) return jobs.map(({ id }) => id)
+      return []
+    })
+    .toEqual([job])
+})
+
+test('labels that cannot be learnt from are named before training and by it', async () => {
+  const application = await startApplication()
+  const { client, disconnect } = connectByPort(application)
+  onTestFinished(() => {
+    application.closeProject()
+    disconnect()
+  })
+  await client.projects.create({ folder: join(temporaryFolder(), 'empty'), name: 'Empty' })
+  expect(await client.training.preFlight()).toMatchObject({
+    findings: [{ severity: 'stop', code: 'nothing-labelled' }],
+  })
+  const { job } = await client.training.start(wishes)
+  for await (const jobs of await client.jobs.watch()) {
+    const found = jobs.find(({ id }) => id === job)
+    if (found?.state !== 'failed') continue
+    expect(found.problem).toMatchObject({ code: 'not-ready-to-train' })
+    break
+  }
+})
