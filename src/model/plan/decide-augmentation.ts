@@ -38,12 +38,13 @@ export function decideAugmentation(
   const strength = passes > manyPasses ? 1.5 : passes < fewPasses ? 0.5 : 1
   const hasThinLines = fingerprint.classes.some((facts) => (facts.objectThickness ?? Infinity) < tornBelow)
   const bending = hasThinLines ? 0.3 * strength : strength
-  // An image scaled by its own range varies less in brightness to begin with.
-  const brightening = scope === 'image' ? 0.7 * strength : strength
+  // What is brightest in an image, and how large, differs where images were made under different conditions.
+  const variety = scope === 'image' ? 2 : 1
+  const brightening = variety * strength
   const value: Augmentation = {
     flips: true,
     quarterTurns: true,
-    scale: 1 + (usual.scale - 1) * bending,
+    scale: 1 + (usual.scale - 1) * bending * variety,
     shear: usual.shear * bending,
     elastic: hasThinLines ? 0 : usual.elastic * strength,
     contrast: usual.contrast * brightening,
@@ -57,7 +58,9 @@ export function decideAugmentation(
     value,
     decision: `flips and quarter turns; ${word} changes of size, shape and brightness`,
     reason: `Under a microscope no direction is up. Each labelled place is seen about ${readable(Math.max(1, Math.round(passes)))} times.${
-      hasThinLines ? ' Some structures are thinner than three pixels and would be torn by bending.' : ''
-    }`,
+      scope === 'image'
+        ? ' The images were made under different conditions: size and brightness vary twice as much.'
+        : ''
+    }${hasThinLines ? ' Some structures are thinner than three pixels and would be torn by bending.' : ''}`,
   }
 }
