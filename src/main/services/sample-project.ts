@@ -53,8 +53,8 @@ async function makeFreeFolder(parent: string): Promise<string> {
       const folder = join(parent, number === 1 ? projectName : `${projectName} ${number}`)
       const made = await mkdir(folder).then(
         () => true,
-        (error: NodeJS.ErrnoException) => {
-          if (error.code === 'EEXIST') return false
+        (error: unknown) => {
+          if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
           throw error
         },
       )
@@ -72,9 +72,8 @@ async function fillProject(folder: string, door: Door, samples: SampleProject): 
     const [background, ...others] = samples.classNames as [string, ...string[]]
     classes.change(0, { name: background })
     for (const name of others) classes.add(name)
-    for await (const event of addImages(project, { paths: [samples.imagesFolder], subfolders: false })) {
-      void event
-    }
+    const adding = addImages(project, { paths: [samples.imagesFolder], subfolders: false })
+    while ((await adding.next()).done !== true);
     const labels = new LabelStore(project)
     const labelled = samples.frames.filter(({ role, hour }) => role === 'labelled' && hour === LABELLED_HOUR)
     for (const { name } of labelled.slice(0, LABELLED_AT_START)) {
