@@ -119,7 +119,7 @@ export class ImageWorkers {
 
   #assign(): void {
     for (let job = this.#next(); job !== undefined; job = this.#next()) {
-      const thread = this.#freeThread(job.input.path)
+      const thread = this.#freeThread(job)
       if (thread === undefined) return
       this.#waiting.splice(this.#waiting.indexOf(job), 1)
       thread.job = job
@@ -141,11 +141,13 @@ export class ImageWorkers {
     return undefined
   }
 
-  /** Best the one that has the file open. */
-  #freeThread(path: string): Thread | undefined {
+  /** Best the one that has the file open; for background work another one, as a person is looking at the image there. */
+  #freeThread({ input, urgency }: Job): Thread | undefined {
     const free = this.#threads.filter(({ job }) => job === undefined)
-    const best = free.find((thread) => thread.path === path) ?? free[0]
-    return best ?? (this.#threads.length < this.#most ? this.#startThread() : undefined)
+    const best = free.find((thread) => (thread.path === input.path) === (urgency !== 'background'))
+    const other = urgency === 'background' ? undefined : free[0]
+    const canStart = this.#threads.length < this.#most
+    return best ?? other ?? (canStart ? this.#startThread() : free[0])
   }
 
   #startThread(): Thread {

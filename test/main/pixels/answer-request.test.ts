@@ -50,7 +50,7 @@ async function writeImage(
   const writer = await TiffWriter.create(path, layout)
   const random = new RandomGenerator(width)
   for (let page = 0; page < frames; page++) {
-    const samples = types[sampleType].from({ length: width * height }, () => random.nextInteger(60_000))
+    const samples = new types[sampleType](width * height).map(() => random.nextInteger(60_000))
     await writer.writeRows(samples, page)
   }
   await writer.finish()
