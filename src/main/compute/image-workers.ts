@@ -84,7 +84,7 @@ export class ImageWorkers {
         urgency,
         resolve: (output) => {
           settled()
-          resolve(output as ImageTasks[Task]['output'])
+          resolve(output)
         },
         reject: (reason) => {
           settled()

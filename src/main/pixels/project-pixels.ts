@@ -59,7 +59,7 @@ export class ProjectPixels {
   /** undefined where the image has no such tile. @throws SegscopeError `image-unknown`, and as `openImage` */
   async tile(id: number, place: TilePlace, signal?: AbortSignal): Promise<Answered | undefined> {
     const image = this.#require(id)
-    const { page, channel, level } = place
+    const { page, channel } = place
     if (page >= image.pages || channel >= image.channels || tileRegion(image, place) === undefined) {
       return undefined
     }

@@ -52,7 +52,7 @@ class LevelRows {
   readonly #layout: PyramidLayout
   readonly #output: TemporaryFile
   /** By level: what came after the last full row of tiles. */
-  readonly #pending: Raster[] = []
+  readonly #pending = new Map<number, Raster>()
   /** By level: the next row of tiles. */
   readonly #rows: number[] = []
 
@@ -63,15 +63,15 @@ class LevelRows {
   }
 
   async add(level: number, raster: Raster): Promise<void> {
-    const pending = this.#pending[level]
+    const pending = this.#pending.get(level)
     const rows = pending === undefined ? raster : stack(pending, raster)
     const row = this.#rows[level] ?? 0
     const isLast = row * PIXEL_TILE_SIZE + rows.height === levelSize(this.#info, level).height
     if (rows.height < PIXEL_TILE_SIZE && !isLast) {
-      this.#pending[level] = rows
+      this.#pending.set(level, rows)
       return
     }
-    delete this.#pending[level]
+    this.#pending.delete(level)
     this.#rows[level] = row + 1
     if (level >= this.#layout.firstLevel) await this.#writeTiles(level, row, rows)
     if (level + 1 < countLevels(this.#info)) await this.add(level + 1, halve(rows))
