@@ -128,7 +128,7 @@ test('Enter opens an image; classes are added, painted with, and deleted with a 
   await page.mouse.move(box.x + box.width / 2 + 50, box.y + box.height / 2, { steps: 5 })
   await page.mouse.up()
   await page.getByText('All saved').waitFor()
-  await expect.poll(() => page.getByRole('option', { selected: true }).innerText()).toMatch(/\d %/)
+  await expect.poll(() => page.getByRole('option', { name: /^plate_1.png/ }).innerText()).toMatch(/\d %/)
   expect(await violations()).toEqual([])
   await page.getByRole('button', { name: 'More for colony' }).click()
   await page.getByRole('menuitem', { name: 'Delete…' }).click()
