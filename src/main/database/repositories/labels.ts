@@ -4,6 +4,7 @@ import { LABEL_TILE_SIZE } from '../../../preload/contract/label-tiles.ts'
 import type { DatabaseConnection, Statement } from '../connection.ts'
 
 const VALUES = LABEL_TILE_SIZE * LABEL_TILE_SIZE
+const emptyTile = new Uint8Array(VALUES).fill(UNLABELLED)
 /** Labels are runs of few values: more effort makes them hardly smaller, and a stroke waits for it. */
 const DEFLATE_LEVEL = 1
 
@@ -157,7 +158,7 @@ export class LabelRepository {
 
   /** A tile without a label is not kept. */
   saveTile(map: number, { column, row, values }: StoredTile): void {
-    if (values.every((value) => value === UNLABELLED)) this.#deleteTile.run({ map, column, row })
+    if (Buffer.compare(values, emptyTile) === 0) this.#deleteTile.run({ map, column, row })
     else this.#saveTile.run({ map, column, row, labels: deflate(values) })
   }
 
