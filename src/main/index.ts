@@ -1,76 +1,52 @@
-import { resolve } from 'node:path'
-import { RPCHandler } from '@orpc/server/message-port'
-import { app, BrowserWindow, ipcMain, session } from 'electron'
-import { connectChannel } from '../preload/contract/desktop.ts'
-import { Application } from './application.ts'
-import { pageAddress, registerPageScheme, servePage } from './desktop-door/page-protocol.ts'
-import { router } from './procedures/router.ts'
-import { cacheFolder, settingsFolder } from './services/user-folders.ts'
-import { segscopeVersion } from './version.ts'
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { app, dialog } from 'electron'
+import { describeError } from '../model/errors.ts'
+import { projectOf } from './desktop-door/command-line.ts'
+import { confineContents } from './desktop-door/confinement.ts'
+import { type Desktop, openDesktop } from './desktop-door/open-desktop.ts'
+import { registerPageScheme } from './desktop-door/page-protocol.ts'
+import { settingsFolder } from './services/user-folders.ts'
 
-/** electron-vite's server while developing; the built page otherwise. */
-const address = process.env['ELECTRON_RENDERER_URL'] ?? pageAddress
+// Electron's own files lie beside the settings; who has the same settings is the same instance.
+const electronFolder = join(settingsFolder(), 'electron')
+mkdirSync(electronFolder, { recursive: true })
+app.setPath('userData', electronFolder)
 
-registerPageScheme()
+/** To open as soon as there is a window. */
+let project = projectOf(process.argv.slice(1), process.cwd())
+let desktop: Desktop | undefined
 
-// The window shows its one page and nothing else: no links out of it, no windows, no camera or other permissions.
-app.on('web-contents-created', (_event, contents) => {
-  contents.on('will-navigate', (event) => {
+if (app.requestSingleInstanceLock({ project: project ?? null })) start()
+else app.quit()
+
+/** Everything here must be in place before Electron is ready, and Electron is ready only after this module has run: no `await`. */
+function start(): void {
+  registerPageScheme()
+  confineContents()
+  app.on('second-instance', (_event, _arguments, _folder, data) => {
+    desktop?.focus()
+    const asked = (data as { project?: unknown } | null)?.project
+    if (typeof asked === 'string') open(asked)
+  })
+  // macOS: dropped on the program, or chosen from its recent documents.
+  app.on('open-file', (event, path) => {
     event.preventDefault()
+    open(path)
   })
-  contents.on('will-attach-webview', (event) => {
-    event.preventDefault()
-  })
-  contents.setWindowOpenHandler(() => ({ action: 'deny' }))
-})
+  app.on('window-all-closed', () => app.quit())
+  app
+    .whenReady()
+    .then(async () => {
+      desktop = await openDesktop(project)
+    })
+    .catch((thrown: unknown) => {
+      dialog.showErrorBox('Segscope could not start', describeError(thrown))
+      app.exit(1)
+    })
+}
 
-app.on('window-all-closed', () => {
-  app.quit()
-})
-
-await app.whenReady()
-session.defaultSession.setPermissionRequestHandler((_contents, _permission, answer) => {
-  answer(false)
-})
-const application = await Application.start({
-  about: {
-    segscope: segscopeVersion,
-    electron: process.versions.electron,
-    platform: `${process.platform} ${process.arch}`,
-    door: 'desktop application',
-  },
-  settingsFolder: settingsFolder(),
-  cacheFolder: cacheFolder(),
-})
-app.on('will-quit', () => {
-  application.closeProject()
-})
-servePage(application, resolve(import.meta.dirname, '../renderer'))
-const messages = new RPCHandler(router)
-ipcMain.on(connectChannel, ({ ports: [port] }) => {
-  if (port === undefined) return
-  messages.upgrade(port, { context: { application } })
-  port.start()
-})
-await openWindow()
-
-async function openWindow(): Promise<void> {
-  const window = new BrowserWindow({
-    width: 1280,
-    height: 800,
-    minWidth: 900,
-    minHeight: 600,
-    show: false,
-    title: 'Segscope',
-    webPreferences: {
-      preload: resolve(import.meta.dirname, '../preload/index.cjs'),
-      contextIsolation: true,
-      sandbox: true,
-      nodeIntegration: false,
-    },
-  })
-  window.once('ready-to-show', () => {
-    window.show()
-  })
-  await window.loadURL(address)
+function open(folder: string): void {
+  if (desktop === undefined) project = folder
+  else desktop.openProject(folder)
 }

@@ -1,56 +1,62 @@
 import { spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
-import { dirname, join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { SegscopeError } from '../../model/errors.ts'
-import { runCommand } from '../terminal/run-command.ts'
+import { describeAddress, runBrowserDoor } from '../browser-door/run-browser-door.ts'
+import { type CommonOptions, runCommand } from '../terminal/run-command.ts'
+import { build, needsBuild } from './build-when-needed.ts'
+import { findElectron } from './electron-program.ts'
+import { openInBrowser } from './open-in-browser.ts'
+
+interface StartOptions extends CommonOptions {
+  project?: string
+}
 
 const repository = resolve(import.meta.dirname, '../../..')
 
-/** Adds `segscope start`: opens the window and waits until it is closed. */
+/** Adds `segscope start`: the application in its window, or where Electron is not there, in a browser, until it is closed. */
 export function addStartCommand(program: Command): void {
   program
     .command('start')
-    .description('open the window')
+    .description('open the window; in a browser, where the window’s program, Electron, is not installed')
+    .option('--project <folder>', 'open this project')
     .action(
-      runCommand(async (_options, { signal }) => {
-        const electron = await findElectron()
-        if (!existsSync(join(repository, 'out/main/index.js'))) {
-          throw new SegscopeError('not-built', 'The window is not built yet.', {
-            remedy: 'Run "npm run build".',
-          })
+      runCommand<StartOptions>(async ({ project }, { reporter, signal }) => {
+        if (needsBuild(repository)) {
+          reporter.info('Building the window; the first time, this takes about half a minute.')
+          await build(repository, signal)
         }
-        await openWindow(electron, signal)
+        const electron = await findElectron()
+        if (electron !== undefined) {
+          await openWindow(electron, project, signal)
+          return
+        }
+        reporter.info(
+          'Electron, the window\'s program, is not installed ("npx install-electron" downloads it, about 120 MB): Segscope opens in your browser instead.',
+        )
+        await runBrowserDoor(
+          {
+            project,
+            host: '127.0.0.1',
+            port: 0,
+            onReady: (address) => {
+              reporter.result({ address }, describeAddress(address))
+              openInBrowser(address)
+            },
+          },
+          { signal },
+        )
       }),
     )
 }
 
-/**
- * The path of Electron's program, which its package downloads apart from npm and notes in `path.txt`. (Importing the
- * package would start that download without asking.)
- */
-async function findElectron(): Promise<string> {
-  const folder = dirname(createRequire(import.meta.url).resolve('electron/package.json'))
-  try {
-    const program = join(folder, 'dist', await readFile(join(folder, 'path.txt'), 'utf8'))
-    if (existsSync(program)) return program
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-  }
-  throw new SegscopeError('electron-missing', "The window's program, Electron, is not on this machine.", {
-    remedy:
-      'Run "npx install-electron" to download it (about 120 MB). The command line works without it: "npx segscope --help".',
-  })
-}
-
-function openWindow(electron: string, signal: AbortSignal): Promise<void> {
-  return new Promise((resolveWindow, reject) => {
-    const window = spawn(electron, [repository], { stdio: 'inherit', signal })
+function openWindow(electron: string, project: string | undefined, signal: AbortSignal): Promise<void> {
+  const arguments_ = project === undefined ? [] : ['--project', resolve(project)]
+  return new Promise((closed, reject) => {
+    const window = spawn(electron, [repository, ...arguments_], { stdio: 'inherit', signal })
     window.on('error', reject)
     window.on('exit', (status) => {
-      if (status === 0 || signal.aborted) resolveWindow()
+      if (status === 0 || signal.aborted) closed()
       else reject(new SegscopeError('window-failed', `The window ended with status ${status}.`))
     })
   })

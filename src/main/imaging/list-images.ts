@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { SegscopeError } from '../../model/errors.ts'
 
 /** Extensions that are taken for images in a folder, in lower case. */
-const imageExtensions = ['.tif', '.tiff', '.png', '.jpg', '.jpeg']
+export const imageExtensions = ['.tif', '.tiff', '.png', '.jpg', '.jpeg']
 
 const naturalOrder = new Intl.Collator('en', { numeric: true })
 
