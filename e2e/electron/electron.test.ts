@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path'
 import { _electron, type ElectronApplication, type Page } from 'playwright-core'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { findElectron } from '../../src/main/commands/electron-program.ts'
-import { createProject } from '../../src/main/services/project.ts'
+import { createProject, openProject } from '../../src/main/services/project.ts'
 
 const repository = resolve(import.meta.dirname, '../..')
 const electron = await findElectron()
@@ -45,7 +45,7 @@ describe.skipIf(missing !== undefined)('the window', () => {
     expect(await page.evaluate(() => typeof (globalThis as { require?: unknown }).require)).toBe('undefined')
     await app.close()
     // It let the project go.
-    const again = await createProject(join(folder, 'Other'), { door: 'command line', name: 'Other' })
+    const again = await openProject(project.folder, { door: 'command line' })
     again.close()
   })
 

@@ -1,8 +1,10 @@
+import { once } from 'node:events'
 import { mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { build, needsBuild } from '../../../src/main/commands/build-when-needed.ts'
-import { createProject } from '../../../src/main/services/project.ts'
+import { createProject, openProject } from '../../../src/main/services/project.ts'
 import { temporaryFolder } from '../../temporary-folder.ts'
 import { lineOf, segscope } from './segscope-process.ts'
 
@@ -20,7 +22,7 @@ describe('serve', () => {
     expect(ended.stderr).toBe('')
     expect((await inside)?.status).toBe(303)
     expect(ended.status).toBe(130)
-    const again = await createProject(join(folder, 'inner'), { door: 'command line' })
+    const again = await openProject(folder, { door: 'command line' })
     again.close()
   })
 
@@ -29,6 +31,14 @@ describe('serve', () => {
     const refused = await segscope(['serve', '--folder', missing])
     expect(refused.status).toBe(1)
     expect(lineOf(refused, 'error')).toMatchObject({ code: 'folder-unreadable', file: missing })
+
+    const other = createServer().listen(0, '127.0.0.1')
+    onTestFinished(() => void other.close())
+    await once(other, 'listening')
+    const { port } = other.address() as AddressInfo
+    const second = await segscope(['serve', '--port', String(port)])
+    expect(second.status).toBe(1)
+    expect(lineOf(second, 'error')).toMatchObject({ code: 'port-taken' })
   })
 })
 
