@@ -11,7 +11,6 @@ const electron = await findElectron()
 const { DISPLAY, WAYLAND_DISPLAY } = process.env
 const hasScreen = process.platform !== 'linux' || (DISPLAY ?? WAYLAND_DISPLAY) !== undefined
 const missing = electron === undefined ? "Electron's program" : hasScreen ? undefined : 'a screen'
-if (missing !== undefined) console.warn(`The tests of the window were skipped: ${missing} is not here.`)
 
 async function start(
   folder: string,
@@ -20,10 +19,7 @@ async function start(
   const app = await _electron.launch({
     executablePath: electron as string,
     args: [repository, ...arguments_],
-    env: { ...process.env, XDG_CONFIG_HOME: folder, XDG_CACHE_HOME: folder, APPDATA: folder } as Record<
-      string,
-      string
-    >,
+    env: { ...process.env, XDG_CONFIG_HOME: folder, XDG_CACHE_HOME: folder, APPDATA: folder },
   })
   return { app, page: await app.firstWindow() }
 }
@@ -34,41 +30,46 @@ function scratchFolder(): string {
   return folder
 }
 
-describe.skipIf(missing !== undefined)('the window', () => {
-  test('opens a project that its command line names, shows it, and closes', async () => {
-    const folder = scratchFolder()
-    const project = await createProject(join(folder, 'Yeast'), { door: 'command line', name: 'Yeast' })
-    project.close()
-    const { app, page } = await start(folder, '--project', project.folder)
-    await expect.poll(() => page.title()).toContain('Yeast')
-    expect(page.url()).toBe('segscope://app/')
-    expect(await page.evaluate(() => typeof (globalThis as { require?: unknown }).require)).toBe('undefined')
-    await app.close()
-    // It let the project go.
-    const again = await openProject(project.folder, { door: 'command line' })
-    again.close()
-  })
-
-  test('goes nowhere else: no other page, no other window, no permissions', async () => {
-    const { app, page } = await start(scratchFolder())
-    await page.evaluate(() => {
-      globalThis.open('https://example.org')
-      location.href = 'https://example.org'
+describe.skipIf(missing !== undefined)(
+  `the window${missing === undefined ? '' : ` (skipped: ${missing} is not here)`}`,
+  () => {
+    test('opens a project that its command line names, shows it, and closes', async () => {
+      const folder = scratchFolder()
+      const project = await createProject(join(folder, 'Yeast'), { door: 'command line', name: 'Yeast' })
+      project.close()
+      const { app, page } = await start(folder, '--project', project.folder)
+      await expect.poll(() => page.title()).toContain('Yeast')
+      expect(page.url()).toBe('segscope://app/')
+      expect(await page.evaluate(() => typeof (globalThis as { require?: unknown }).require)).toBe(
+        'undefined',
+      )
+      await app.close()
+      // It let the project go.
+      const again = await openProject(project.folder, { door: 'command line' })
+      again.close()
     })
-    expect(page.url()).toBe('segscope://app/')
-    expect(app.windows()).toHaveLength(1)
-    expect(await page.evaluate(() => Notification.requestPermission())).toBe('denied')
-    await app.close()
-  })
 
-  test('is one: a second start hands its project to the first and ends', async () => {
-    const folder = scratchFolder()
-    const project = await createProject(join(folder, 'Yeast'), { door: 'command line', name: 'Yeast' })
-    project.close()
-    const { app, page } = await start(folder)
-    await expect.poll(() => page.title()).toBe('Segscope')
-    await expect(start(folder, '--project', project.folder)).rejects.toThrow()
-    await expect.poll(() => page.title()).toContain('Yeast')
-    await app.close()
-  })
-})
+    test('goes nowhere else: no other page, no other window, no permissions', async () => {
+      const { app, page } = await start(scratchFolder())
+      await page.evaluate(() => {
+        globalThis.open('https://example.org')
+        location.href = 'https://example.org'
+      })
+      expect(page.url()).toBe('segscope://app/')
+      expect(app.windows()).toHaveLength(1)
+      expect(await page.evaluate(() => Notification.requestPermission())).toBe('denied')
+      await app.close()
+    })
+
+    test('is one: a second start hands its project to the first and ends', async () => {
+      const folder = scratchFolder()
+      const project = await createProject(join(folder, 'Yeast'), { door: 'command line', name: 'Yeast' })
+      project.close()
+      const { app, page } = await start(folder)
+      await expect.poll(() => page.title()).toBe('Segscope')
+      await expect(start(folder, '--project', project.folder)).rejects.toThrow()
+      await expect.poll(() => page.title()).toContain('Yeast')
+      await app.close()
+    })
+  },
+)

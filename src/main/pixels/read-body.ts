@@ -7,7 +7,7 @@ import { SegscopeError } from '../../model/errors.ts'
 export async function readBody(request: Request, largestBytes: number): Promise<Uint8Array> {
   const chunks: Uint8Array[] = []
   let bytes = 0
-  const reader = request.body?.getReader()
+  const reader: ReadableStreamDefaultReader<Uint8Array> | undefined = request.body?.getReader()
   for (let read = await reader?.read(); read?.done === false; read = await reader?.read()) {
     bytes += read.value.length
     if (bytes > largestBytes) {

@@ -34,12 +34,6 @@ function* pathsIn(schema: unknown, value: unknown): Generator<string> {
     for (const option of schema.options as z.ZodType[]) {
       if (option.safeParse(value).success) yield* pathsIn(option, value)
     }
-  } else if (schema instanceof z.ZodUnion) {
-    const options = schema.options as z.ZodType[]
-    yield* pathsIn(
-      options.find((option) => option.safeParse(value).success),
-      value,
-    )
   } else if (schema instanceof z.ZodObject) {
     for (const [key, property] of Object.entries(schema.shape)) {
       yield* pathsIn(property, (value as Record<string, unknown>)[key])

@@ -21,7 +21,7 @@ export const procedures = implement(contract)
   .use(async ({ next }, _input, output) => {
     try {
       const result = await next()
-      return isIterator(result.output) ? output(explained(result.output)) : result
+      return isIterator(result.output) ? await output(explained(result.output)) : result
     } catch (thrown) {
       throw asContractError(thrown)
     }

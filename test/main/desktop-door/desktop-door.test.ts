@@ -41,11 +41,12 @@ test('quitting waits for the page’s answer, but not for ever, and not for a pa
   const { client, disconnect } = connectByPort(application)
   onTestFinished(disconnect)
   const asked: string[] = []
-  let answer: string[] | undefined = ['a training']
+  const answers = [['a training']]
   const listening = (async () => {
     for await (const { kind } of await client.session.commands()) {
       asked.push(kind)
-      if (kind === 'may-quit' && answer !== undefined) await client.session.answerQuit({ unfinished: answer })
+      const unfinished = kind === 'may-quit' ? answers.shift() : undefined
+      if (unfinished !== undefined) await client.session.answerQuit({ unfinished })
     }
   })()
   listening.catch(() => undefined)
@@ -56,7 +57,6 @@ test('quitting waits for the page’s answer, but not for ever, and not for a pa
     })
     .toContain('undo')
   expect(await commands.askUnfinished(10_000)).toEqual(['a training'])
-  answer = undefined
   expect(await commands.askUnfinished(50)).toBeUndefined()
 
   disconnect()
