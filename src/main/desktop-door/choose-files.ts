@@ -14,13 +14,15 @@ export async function chooseFiles(
     ...(folder !== undefined && { defaultPath: folder }),
     ...(what === 'folder'
       ? { properties: ['openDirectory', 'createDirectory'] }
-      : {
-          properties: ['openFile', 'multiSelections'],
-          filters: [
-            { name: 'Images', extensions: imageExtensions.map((extension) => extension.slice(1)) },
-            { name: 'All files', extensions: ['*'] },
-          ],
-        }),
+      : what === 'file'
+        ? { properties: ['openFile'] }
+        : {
+            properties: ['openFile', 'multiSelections'],
+            filters: [
+              { name: 'Images', extensions: imageExtensions.map((extension) => extension.slice(1)) },
+              { name: 'All files', extensions: ['*'] },
+            ],
+          }),
   })
   return canceled ? null : filePaths
 }

@@ -7,7 +7,8 @@ import type {
   ExperimentRow,
 } from '../../preload/contract/experiments.ts'
 import type { CheckpointRecord } from '../database/repositories/checkpoints.ts'
-import type { ExperimentSummary } from '../database/repositories/experiments.ts'
+import type { TrainingWishes } from '../../preload/contract/training.ts'
+import type { Experiment, ExperimentSummary } from '../database/repositories/experiments.ts'
 import type { Project } from './project.ts'
 import { stateFileOf } from './training-run.ts'
 
@@ -27,6 +28,7 @@ export function experimentDetails(project: Project, id: string): ExperimentDetai
     seed: experiment.seed,
     engine: `${experiment.engine.name} ${experiment.engine.version}, ${experiment.engine.device}`,
     versions: experiment.versions,
+    wishes: wishesOf(project, experiment),
     decisions: Object.entries(experiment.plan.decisions).map(([topic, words]) => ({ topic, ...words })),
     data: project.experiments.images(id).map(({ image, path, split }) => ({ image, path, split })),
   }
@@ -41,8 +43,7 @@ export function experimentCurves(project: Project, id: string, afterStep: number
   return {
     classNames: plan.classNames,
     steps: project.metrics
-      .steps(id)
-      .filter(({ step }) => step > afterStep)
+      .steps(id, afterStep)
       .map(({ step, loss, milliseconds }) => ({ step, loss: orNull(loss), milliseconds })),
     validations: project.metrics
       .validations(id)
@@ -89,12 +90,30 @@ function experimentRow(project: Project, summary: ExperimentSummary): Experiment
     ...(failure !== undefined && { failure }),
     ...(dice !== undefined && { dice }),
     steps: plan.steps,
-    stepsDone: project.metrics.steps(id).at(-1)?.step ?? 0,
+    stepsDone: project.metrics.lastStep(id),
     images: project.experiments.images(id).length,
     canResume:
       ['stopped', 'interrupted', 'failed', 'cancelled'].includes(status) &&
       existsSync(stateFileOf(project.checkpointsFolder, id)),
   }
+}
+
+function wishesOf(project: Project, { seed, parameters, plan }: Experiment): ExperimentDetails['wishes'] {
+  const { minutes, weights } = parameters
+  return {
+    ...(typeof minutes === 'number' && { minutes }),
+    seed,
+    start: startOf(project, weights),
+    freezeEncoder: plan.freezeEncoder,
+  }
+}
+
+function startOf(project: Project, weights: unknown): TrainingWishes['start'] {
+  if (typeof weights !== 'string') return { kind: 'scratch' }
+  const checkpoint = project.checkpoints.all().find(({ file }) => file === weights)
+  return checkpoint === undefined
+    ? { kind: 'file', file: weights }
+    : { kind: 'checkpoint', checkpoint: checkpoint.id }
 }
 
 /** Of all classes but the background that are somewhere. */

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { idSchema, pathSchema, procedure, withoutInput } from './base.ts'
+import { trainingWishesSchema } from './training.ts'
 
 export const experimentIdSchema = z.string().min(1).max(200)
 
@@ -38,6 +39,8 @@ export type Curves = z.infer<typeof curvesSchema>
 
 export const experimentDetailsSchema = experimentRowSchema.extend({
   seed: z.int(),
+  /** What was asked for, to train so again; without minutes where a number of steps was. */
+  wishes: trainingWishesSchema.partial({ minutes: true }),
   engine: z.string(),
   versions: z.record(z.string(), z.string()),
   decisions: z.array(z.strictObject({ topic: z.string(), decision: z.string(), reason: z.string() })),

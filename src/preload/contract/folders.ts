@@ -13,7 +13,8 @@ export type FolderEntry = z.infer<typeof folderEntrySchema>
 /** What a person is asked to choose. */
 export const choiceSchema = z.strictObject({
   title: z.string().max(200),
-  what: z.enum(['folder', 'images']),
+  /** `file`: one, of any kind. */
+  what: z.enum(['folder', 'images', 'file']),
   /** Where to begin. */
   folder: pathSchema.optional(),
 })

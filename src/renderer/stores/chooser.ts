@@ -6,7 +6,7 @@ import { useNotices } from './notices.ts'
 /** What a person is asked to choose. */
 export interface Choice {
   title: string
-  what: 'folder' | 'images'
+  what: 'folder' | 'images' | 'file'
   /** Where to begin. */
   folder?: string
 }
@@ -39,6 +39,12 @@ export const useChooser = defineStore('chooser', () => {
     return chosen?.[0]
   }
 
+  /** One file of any kind. */
+  async function chooseFile(title: string): Promise<string | undefined> {
+    const chosen = await choose({ title, what: 'file' })
+    return chosen?.[0]
+  }
+
   /** The page's dialog answers. */
   function settle(paths: string[] | null): void {
     asked.value = undefined
@@ -46,5 +52,5 @@ export const useChooser = defineStore('chooser', () => {
     answer = undefined
   }
 
-  return { asked, choose, chooseFolder, settle }
+  return { asked, choose, chooseFolder, chooseFile, settle }
 })

@@ -74,6 +74,7 @@ test('from painted labels to a segmented folder with numbers, in the application
     canResume: false,
   })
   expect(experiment?.stepsDone).toBe(experiment?.steps)
+  expect(await client.experiments.details({ id: experiment?.id ?? '' })).toMatchObject({ wishes })
   const curves = await client.experiments.curves({ id: experiment?.id ?? '', afterStep: 1 })
   expect(curves.steps.map(({ step }) => step)[0]).toBe(2)
   expect(curves.validations.at(-1)?.dice).toHaveLength(3)

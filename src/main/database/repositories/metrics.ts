@@ -39,6 +39,7 @@ export class MetricsRepository {
   readonly #insertValidation: Statement<never>
   readonly #insertScore: Statement<never>
   readonly #steps: Statement<StepRow>
+  readonly #lastStep: Statement<{ step: number | null }>
   readonly #validations: Statement<{ step: number; loss: number | null; best: 0 | 1 }>
   readonly #scores: Statement<ScoreRow>
   readonly #deleteSteps: Statement<never>
@@ -58,7 +59,10 @@ export class MetricsRepository {
     this.#steps = connection.prepare(`
       SELECT step, loss, gradient_norm AS gradientNorm, learning_rate AS learningRate, milliseconds,
         waited_milliseconds AS waitedMilliseconds
-      FROM step_metrics WHERE experiment = @experiment ORDER BY step`)
+      FROM step_metrics WHERE experiment = @experiment AND step > @after ORDER BY step`)
+    this.#lastStep = connection.prepare(
+      'SELECT max(step) AS step FROM step_metrics WHERE experiment = @experiment',
+    )
     this.#validations = connection.prepare(
       'SELECT step, loss, best FROM validations WHERE experiment = @experiment ORDER BY step',
     )
@@ -106,11 +110,16 @@ export class MetricsRepository {
     })
   }
 
-  /** In the order of their steps. */
-  steps(experiment: string): StepMetrics[] {
+  /** In the order of their steps, those after a step. */
+  steps(experiment: string, after = 0): StepMetrics[] {
     return this.#steps
-      .all({ experiment })
+      .all({ experiment, after })
       .map((row) => ({ ...row, loss: row.loss ?? NaN, gradientNorm: row.gradientNorm ?? NaN }))
+  }
+
+  /** 0 before the first. */
+  lastStep(experiment: string): number {
+    return this.#lastStep.get({ experiment })?.step ?? 0
   }
 
   /** In the order of their steps. */
