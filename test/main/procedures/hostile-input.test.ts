@@ -22,8 +22,8 @@ function proceduresOf(node: object, path: string[] = []): Procedure[] {
   return Object.entries(node).flatMap(([name, child]) => proceduresOf(child as object, [...path, name]))
 }
 
-/** Lasts as long as its page; the system's own dialog would wait for a person. */
-const endless = ['projects.events']
+/** These last as long as their page. */
+const endless = ['projects.events', 'jobs.watch', 'session.turn', 'session.commands']
 const procedures = proceduresOf(contract).filter(({ path }) => !endless.includes(path.join('.')))
 
 const hostileTexts = [
