@@ -3,6 +3,7 @@ import { ProjectPixels } from './pixels/project-pixels.ts'
 import type { ImageCache } from './services/image-cache.ts'
 import type { Project } from './services/project.ts'
 import { LabelStore } from './services/label-store.ts'
+import { LivePrediction } from './services/live-prediction.ts'
 import { ProjectClasses } from './services/project-classes.ts'
 
 /** What a page works with while a project is open. */
@@ -11,6 +12,7 @@ export class OpenedProject {
   readonly classes: ProjectClasses
   readonly labels: LabelStore
   readonly pixels: ProjectPixels
+  readonly predictions: LivePrediction
   readonly #closing = new AbortController()
 
   constructor(project: Project, imageWorkers: ImageWorkers, imageCache: ImageCache) {
@@ -18,6 +20,7 @@ export class OpenedProject {
     this.classes = new ProjectClasses(project)
     this.labels = new LabelStore(project)
     this.pixels = new ProjectPixels(project, imageWorkers, imageCache, this.until(undefined))
+    this.predictions = new LivePrediction(project, this.until(undefined))
   }
 
   /** Fires when the project is closed or lost, or the caller gives up: long work on it has to stop then. */

@@ -1,11 +1,12 @@
 import type { Application } from '../application.ts'
 import { answerLabels } from './answer-labels.ts'
 import { answerPixels } from './answer-pixels.ts'
+import { answerPrediction } from './answer-prediction.ts'
 import { answerThumbnail } from './answer-thumbnail.ts'
 import { problemResponse } from './responses.ts'
 
 /**
- * Answers a page's requests for pixels and labels (see `src/preload/contract/addresses.ts`); undefined where the
+ * Answers a page's requests for pixels, labels and predictions (see `src/preload/contract/addresses.ts`); undefined where the
  * address is none of these. Problems are answered as JSON, as the contract's `problemSchema`.
  */
 export async function answerRequest(
@@ -17,6 +18,7 @@ export async function answerRequest(
   try {
     if (kind === 'labels') return await answerLabels(application, request, url.searchParams, parts)
     if (kind === 'pixels') return await answerPixels(application, request, parts)
+    if (kind === 'predictions') return await answerPrediction(application, request, url.searchParams, parts)
     if (kind === 'thumbnails') return await answerThumbnail(application, request, parts)
   } catch (thrown) {
     return problemResponse(thrown)

@@ -47,3 +47,19 @@ export function labelTilesAddress(
     ? path
     : `${path}?columns=${range.columns.join('-')}&rows=${range.rows.join('-')}`
 }
+
+/** Predictions come in squares of this many pixels; at the right and lower edge they are cut to the image. */
+export const PREDICTION_TILE_SIZE = 512
+
+/**
+ * GET: what a checkpoint's network says of a tile, as `./prediction-tiles.ts` lays it out. Computed while the answer waits,
+ * where it was not lately: one part of a plane after another, in the order in which they are asked for.
+ */
+export function predictionTileAddress(
+  plane: { image: number; page: number },
+  tile: { column: number; row: number },
+  checkpoint: string,
+): string {
+  const path = `/predictions/${plane.image}/${plane.page}/${tile.column}/${tile.row}`
+  return `${path}?checkpoint=${encodeURIComponent(checkpoint)}`
+}

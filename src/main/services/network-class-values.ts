@@ -1,0 +1,30 @@
+import { UNLABELLED } from '../../model/images/label-map.ts'
+import type { CheckpointRecord } from '../database/repositories/checkpoints.ts'
+import type { Project } from './project.ts'
+
+/**
+ * Which of the project's class values each of a network's classes stands for; 255 where there is none. A network that
+ * learnt from the project's own labels knows; any other's classes are found by their names, and what has no namesake
+ * takes the class at its place, unless that is another's.
+ * @param classNames of the network
+ */
+export function networkClassValues(
+  project: Project,
+  { experiment }: CheckpointRecord,
+  classNames: readonly string[],
+): number[] {
+  const classes = project.information.classes().toSorted((one, other) => one.value - other.value)
+  const learnt =
+    experiment === undefined ? undefined : project.experiments.get(experiment).parameters['classValues']
+  if (typeof learnt === 'string') {
+    const present = new Set(classes.map(({ value }) => value))
+    return learnt.split(',').map((text) => (present.has(Number(text)) ? Number(text) : UNLABELLED))
+  }
+  const plain = (name: string): string => name.trim().toLowerCase()
+  const namesakes = classNames.map((name) => classes.find((each) => plain(each.name) === plain(name))?.value)
+  return namesakes.map((namesake, place) => {
+    if (namesake !== undefined) return namesake
+    const value = classes[place]?.value
+    return value === undefined || namesakes.includes(value) ? UNLABELLED : value
+  })
+}
