@@ -3,6 +3,8 @@ import type { ChannelStatistics } from '../../preload/contract/images.ts'
 import type { LabelTile } from '../../preload/contract/label-tiles.ts'
 import type { PixelTile, TilePlace } from '../imaging/pyramid/image-view.ts'
 import type { LabelReading } from '../imaging/read-label-tiles.ts'
+import type { ObjectMeasurement } from '../../model/prediction/measurements.ts'
+import type { ResultComparison, ResultObject, ResultPart } from '../services/results-reading.ts'
 import type { TransferredError } from './transferred-error.ts'
 
 /** What an image file says of itself and shows of its first page. */
@@ -31,6 +33,14 @@ export interface ImageTasks {
   /** Pixels by stored value. */
   'count label values': { input: { path: string }; output: Map<number, number> }
   'read label tiles': { input: { path: string; page: number; reading: LabelReading }; output: LabelTile[] }
+  /** Encoded label tiles, like those of the next; see `src/main/services/results-reading.ts`. */
+  'read result tiles': { input: ResultPart; output: { bytes: Uint8Array<ArrayBuffer> } }
+  'read result object': { input: ResultObject; output: { bytes: Uint8Array<ArrayBuffer> } }
+  'measure result': { input: { path: string; labels: string; page: number }; output: ObjectMeasurement[] }
+  'compare result': {
+    input: { path: string; page: number; labels: Uint8Array; classes: number }
+    output: ResultComparison
+  }
 }
 
 export type ImageTask = keyof ImageTasks

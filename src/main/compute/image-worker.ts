@@ -6,6 +6,12 @@ import { encodeThumbnail } from '../imaging/thumbnail.ts'
 import { countStoredValues, readLabelTiles } from '../imaging/read-label-tiles.ts'
 import { fingerprintImage } from '../services/content-fingerprint.ts'
 import type { ImageTask, ImageTasks, ImageWorkerReply, ImageWorkerRequest } from './image-tasks.ts'
+import {
+  compareResult,
+  measureResult,
+  readResultObject,
+  readResultTiles,
+} from '../services/results-reading.ts'
 import { OpenImages } from './open-images.ts'
 import { packError } from './transferred-error.ts'
 
@@ -35,6 +41,10 @@ const performers: Performers = {
   },
   'count label values': ({ path }) => countStoredValues(path),
   'read label tiles': ({ path, page, reading }) => readLabelTiles(path, page, reading),
+  'read result tiles': async (part) => ({ bytes: await readResultTiles(part) }),
+  'read result object': async (object) => ({ bytes: await readResultObject(object) }),
+  'measure result': measureResult,
+  'compare result': compareResult,
   async 'make thumbnail'({ path }) {
     const plane = await (await images.get(path)).sample(0)
     return { webp: await encodeThumbnail(plane), fingerprint: await fingerprintImage(path) }

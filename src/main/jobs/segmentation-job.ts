@@ -7,6 +7,7 @@ import type {
   SegmentationRequestMessage,
 } from '../compute/segmentation-messages.ts'
 import type { Job } from '../../preload/contract/jobs.ts'
+import type { ResultRecord } from '../services/results-record.ts'
 import type { SegmentationEvent, SegmentationSummary } from '../services/segmentation-events.ts'
 import { unpackError } from '../compute/transferred-error.ts'
 import { toProblem } from '../to-problem.ts'
@@ -18,24 +19,32 @@ const segmentationProcess = siblingModule(
 )
 
 /** Segments images, as a job; returns its number at once. What a run leaves is found by the next one, and not done again. */
-export function startSegmentation(jobs: JobList, closing: AbortSignal, order: SegmentationOrder): number {
-  return new SegmentationJob(jobs, closing, order).begin()
+export function startSegmentation(
+  jobs: JobList,
+  closing: AbortSignal,
+  order: SegmentationOrder,
+  record: ResultRecord,
+): number {
+  return new SegmentationJob(jobs, closing, order, record).begin()
 }
 
 class SegmentationJob {
   readonly #jobs: JobList
   readonly #closing: AbortSignal
   readonly #order: SegmentationOrder
+  readonly #record: ResultRecord
   readonly #ended = Promise.withResolvers<SegmentationSummary>()
   readonly #started = performance.now()
   #job = 0
   #files: NonNullable<Job['files']>
 
-  constructor(jobs: JobList, closing: AbortSignal, order: SegmentationOrder) {
+  constructor(jobs: JobList, closing: AbortSignal, order: SegmentationOrder, record: ResultRecord) {
     this.#jobs = jobs
     this.#closing = closing
     this.#order = order
-    this.#files = { done: 0, skipped: 0, failed: [], total: order.images.length, outFolder: order.outFolder }
+    this.#record = record
+    const { images, outFolder } = order
+    this.#files = { done: 0, skipped: 0, failed: [], total: images.length, outFolder, result: record.id }
   }
 
   begin(): number {
@@ -62,12 +71,14 @@ class SegmentationJob {
     void child.ended.then((reason) => this.#ended.reject(reason ?? new CancelledError()))
     this.#ended.promise
       .then(
-        ({ failed }) =>
+        ({ failed }) => {
+          this.#record.end('finished')
           this.#change({
             state: 'finished',
             fraction: 1,
             label: failed.length === 0 ? 'done' : `done; ${failed.length} files failed`,
-          }),
+          })
+        },
         (thrown: unknown) => this.#fail(thrown),
       )
       .finally(() => {
@@ -78,13 +89,18 @@ class SegmentationJob {
   }
 
   #fail(thrown: unknown): void {
+    // A closed project keeps nothing any more; it finds its result interrupted when it opens again.
+    if (this.#closing.aborted) this.#record.abandon()
+    else this.#record.end(thrown instanceof CancelledError ? 'stopped' : 'failed')
     if (thrown instanceof CancelledError) this.#change({ state: 'stopped', label: 'stopped; it can go on' })
     else this.#change({ state: 'failed', label: 'failed', problem: toProblem(thrown) })
   }
 
   #receive(message: SegmentationReplyMessage): void {
-    if (message.kind === 'event') this.#show(message.event)
-    else if (message.kind === 'extras') {
+    if (message.kind === 'event') {
+      if (!this.#closing.aborted) this.#record.take(message.event)
+      this.#show(message.event)
+    } else if (message.kind === 'extras') {
       this.#change({ fraction: message.fraction, label: 'measuring and drawing the results' })
     } else if (message.kind === 'finished') this.#ended.resolve(message.summary)
     else this.#ended.reject(unpackError(message.error))

@@ -3,13 +3,10 @@ import { decodeLabelTiles, encodeLabelTiles, type LabelTiles } from '../../prelo
 import type { Application } from '../application.ts'
 import { reducedTiles } from '../services/reduced-labels.ts'
 import { readBody } from './read-body.ts'
-import { binary, malformed, wholeNumber } from './responses.ts'
+import { binary, malformed, tileRange, wholeNumber } from './responses.ts'
 
 /** A stroke over the whole of a large image, as runs, is far smaller. */
 const LARGEST_STROKE_BYTES = 256 * 2 ** 20
-
-/** More tiles than any image has; doubled eight times it is still a whole number. */
-const EVERYTHING = [0, 2 ** 32] as const
 
 /** Answers `labelTilesAddress`. @param parts of the path, after `/labels/` */
 export async function answerLabels(
@@ -29,8 +26,8 @@ export async function answerLabels(
     application.events.publish('project', { kind: 'images-updated', ids: [image] })
     return Response.json(state)
   }
-  const columns = range(parameters.get('columns'))
-  const rows = range(parameters.get('rows'))
+  const columns = tileRange(parameters.get('columns'))
+  const rows = tileRange(parameters.get('rows'))
   if (level > 0) {
     if (level > LAST_LABEL_LEVEL) throw malformed()
     const height = project.images.find(image)?.height ?? 0
@@ -53,12 +50,4 @@ async function readStroke(request: Request): Promise<LabelTiles> {
     if (thrown instanceof RangeError) throw malformed(thrown)
     throw thrown
   }
-}
-
-/** `3-7`; null: everything. */
-function range(text: string | null): readonly [first: number, last: number] {
-  if (text === null) return EVERYTHING
-  const [first, last, ...more] = text.split('-').map(wholeNumber)
-  if (first === undefined || last === undefined || more.length > 0) throw malformed()
-  return [first, last]
 }

@@ -2,6 +2,7 @@ import type { Application } from '../application.ts'
 import { answerLabels } from './answer-labels.ts'
 import { answerPixels } from './answer-pixels.ts'
 import { answerPrediction } from './answer-prediction.ts'
+import { answerResult } from './answer-result.ts'
 import { answerThumbnail } from './answer-thumbnail.ts'
 import { problemResponse } from './responses.ts'
 
@@ -19,6 +20,7 @@ export async function answerRequest(
     if (kind === 'labels') return await answerLabels(application, request, url.searchParams, parts)
     if (kind === 'pixels') return await answerPixels(application, request, parts)
     if (kind === 'predictions') return await answerPrediction(application, request, url.searchParams, parts)
+    if (kind === 'results') return await answerResult(application, request, url.searchParams, parts)
     if (kind === 'thumbnails') return await answerThumbnail(application, request, parts)
   } catch (thrown) {
     return problemResponse(thrown)

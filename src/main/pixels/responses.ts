@@ -7,6 +7,20 @@ export function wholeNumber(text: string): number {
   return Number(text)
 }
 
+/** More tiles than any image has; doubled eight times it is still a whole number. */
+const EVERYTHING = [0, 2 ** 32] as const
+
+/**
+ * Columns or rows of tiles: `3-7`; null: everything.
+ * @throws SegscopeError `request-malformed`
+ */
+export function tileRange(text: string | null): readonly [first: number, last: number] {
+  if (text === null) return EVERYTHING
+  const [first, last, ...more] = text.split('-').map(wholeNumber)
+  if (first === undefined || last === undefined || more.length > 0) throw malformed()
+  return [first, last]
+}
+
 export function binary(
   bytes: Uint8Array<ArrayBuffer>,
   keep: string,

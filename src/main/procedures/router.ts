@@ -7,6 +7,7 @@ import { procedures } from './implementer.ts'
 import { jobs } from './jobs.ts'
 import { labels } from './labels.ts'
 import { projects } from './projects.ts'
+import { results } from './results.ts'
 import { segmentation } from './segmentation.ts'
 import { session } from './session.ts'
 import { settings } from './settings.ts'
@@ -27,4 +28,5 @@ export const router = procedures.router({
   experiments,
   checkpoints,
   segmentation,
+  results,
 })

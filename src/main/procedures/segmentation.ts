@@ -1,16 +1,20 @@
 import { dirname, join, sep } from 'node:path'
 import { defaultEngine } from '../../model/engine/engines.ts'
 import { SegscopeError } from '../../model/errors.ts'
+import { readCheckpointHeader } from '../../model/weights/checkpoint.ts'
 import { listImages } from '../imaging/list-images.ts'
 import { startSegmentation } from '../jobs/segmentation-job.ts'
 import { findCheckpointFile } from '../services/checkpoints.ts'
 import type { Project } from '../services/project.ts'
+import { ResultRecord } from '../services/results-record.ts'
 import { procedures } from './implementer.ts'
 
 export const segmentation = procedures.segmentation.router({
   start: procedures.segmentation.start.handler(async ({ context: { application }, input }) => {
     const opened = application.requireOpened()
     const { what, checkpoint, ...wishes } = input
+    const checkpointFile = findCheckpointFile(checkpoint, opened.project)
+    const { plan } = await readCheckpointHeader(checkpointFile)
     const images =
       what.kind === 'folder'
         ? await listImages(what.folder)
@@ -24,10 +28,15 @@ export const segmentation = procedures.segmentation.router({
       ...wishes,
       images,
       imagesFolder: what.kind === 'folder' ? what.folder : commonFolder(images),
-      checkpointFile: findCheckpointFile(checkpoint, opened.project),
+      checkpointFile,
       engine: defaultEngine,
     }
-    return { job: startSegmentation(application.jobs, opened.until(undefined), order) }
+    const record = new ResultRecord(opened.project, order, {
+      checkpoint,
+      classNames: plan.classNames,
+      request: JSON.stringify(input),
+    })
+    return { job: startSegmentation(application.jobs, opened.until(undefined), order, record) }
   }),
   suggestFolder: procedures.segmentation.suggestFolder.handler(({ context, input }) => {
     const { project } = context.application.requireOpened()

@@ -10,7 +10,7 @@ import type { Project } from './project.ts'
  */
 export function networkClassValues(
   project: Project,
-  { experiment }: CheckpointRecord,
+  { experiment }: Pick<CheckpointRecord, 'experiment'>,
   classNames: readonly string[],
 ): number[] {
   const classes = project.information.classes().toSorted((one, other) => one.value - other.value)

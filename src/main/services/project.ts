@@ -12,6 +12,7 @@ import { LabelRepository } from '../database/repositories/labels.ts'
 import { MetricsRepository } from '../database/repositories/metrics.ts'
 import { ProjectInformationRepository } from '../database/repositories/project-information.ts'
 import { RefusedFileRepository } from '../database/repositories/refused-files.ts'
+import { ResultRepository } from '../database/repositories/results.ts'
 import { explainFolderError } from './folder-error.ts'
 import { type Door, ProjectLease } from './project-lease.ts'
 
@@ -32,6 +33,7 @@ export class Project {
   readonly metrics: MetricsRepository
   readonly checkpoints: CheckpointRepository
   readonly jobs: JobRepository
+  readonly results: ResultRepository
   readonly #connection: DatabaseConnection
   readonly #lease: ProjectLease | undefined
   readonly #close = () => this.close()
@@ -49,6 +51,7 @@ export class Project {
     this.metrics = new MetricsRepository(connection)
     this.checkpoints = new CheckpointRepository(connection, folder)
     this.jobs = new JobRepository(connection)
+    this.results = new ResultRepository(connection, folder)
     this.#connection = connection
     this.#lease = lease
     lease?.lost.addEventListener('abort', () => connection.close(lease.lost.reason as SegscopeError))
@@ -170,6 +173,7 @@ async function own(
     project.information.nameOnce(name)
     project.experiments.interruptRunning()
     project.jobs.interruptRunning()
+    project.results.interruptRunning()
     return project
   } catch (thrown) {
     connection?.close()

@@ -7,6 +7,8 @@ export interface MeasuredImage {
   name: string
   pixelSize: PixelSize | undefined
   objects: readonly ObjectMeasurement[]
+  /** Of each object, where these are not all: from 1. */
+  numbers?: readonly number[]
 }
 
 /**
@@ -41,7 +43,7 @@ export function measurementsHeading(channels: number): string {
   ])
 }
 
-/** The rows of one image, to follow `measurementsHeading`; objects are numbered from 1. */
+/** The rows of one image, to follow `measurementsHeading`; objects are numbered from 1, unless they say otherwise. */
 export function measurementsRows(image: MeasuredImage, classNames: readonly string[]): string {
   const { pixelSize } = image
   const micrometres = pixelSize?.unit === 'µm' ? pixelSize : undefined
@@ -55,7 +57,7 @@ export function measurementsRows(image: MeasuredImage, classNames: readonly stri
     .map((object, index) =>
       csvLine([
         image.name,
-        index + 1,
+        image.numbers?.[index] ?? index + 1,
         object.classValue,
         classNames[object.classValue] ?? `class ${object.classValue}`,
         object.area,

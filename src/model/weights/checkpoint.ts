@@ -81,3 +81,17 @@ export async function readCheckpoint(path: string): Promise<Checkpoint> {
     await file.close()
   }
 }
+
+/**
+ * What a checkpoint says of itself, without its weights.
+ * @throws SegscopeError `file-not-found`, `safetensors-truncated`, `safetensors-invalid`, `not-a-checkpoint`,
+ * `checkpoint-too-new`
+ */
+export async function readCheckpointHeader(path: string): Promise<CheckpointHeader> {
+  const file = await SafetensorsFile.open(path)
+  try {
+    return decodeHeader(checkpointFormat, file)
+  } finally {
+    await file.close()
+  }
+}

@@ -63,3 +63,19 @@ export function predictionTileAddress(
   const path = `/predictions/${plane.image}/${plane.page}/${tile.column}/${tile.row}`
   return `${path}?checkpoint=${encodeURIComponent(checkpoint)}`
 }
+
+/**
+ * GET: the label tiles (`./label-tiles.ts`) of one page of a segmented image within a range of tiles, as `labelTilesAddress`
+ * gives painted ones; their values are the places of the result's classes.
+ * @param id of the result's image (see `./results.ts`)
+ * @param version when it was segmented: answers are kept by the browser
+ */
+export function resultTilesAddress(
+  { id, page }: { id: number; page: number },
+  level: number,
+  range: { columns: [first: number, last: number]; rows: [first: number, last: number] },
+  version: string,
+): string {
+  const { columns, rows } = range
+  return `/results/${id}/${page}/${level}?columns=${columns.join('-')}&rows=${rows.join('-')}&v=${encodeURIComponent(version)}`
+}

@@ -7,6 +7,7 @@ import { images } from './images.ts'
 import { jobs } from './jobs.ts'
 import { labels } from './labels.ts'
 import { projects } from './projects.ts'
+import { results } from './results.ts'
 import { segmentation } from './segmentation.ts'
 import { session } from './session.ts'
 import { settings } from './settings.ts'
@@ -30,6 +31,7 @@ export const contract = {
   experiments,
   checkpoints,
   segmentation,
+  results,
 }
 
 export type Client = ContractRouterClient<typeof contract>

@@ -29,6 +29,8 @@ export const jobSchema = z.strictObject({
       total: z.int(),
       imagesPerSecond: z.number().optional(),
       outFolder: z.string(),
+      /** What it makes, to be reviewed; see `./results.ts`. */
+      result: z.int(),
     })
     .optional(),
 })

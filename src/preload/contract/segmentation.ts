@@ -9,23 +9,22 @@ export const segmentedSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('folder'), folder: pathSchema }),
 ])
 
+export const segmentationRequestSchema = z.strictObject({
+  what: segmentedSchema,
+  checkpoint: z.string().min(1).max(200),
+  outFolder: pathSchema,
+  probabilities: z.boolean(),
+  overlays: z.boolean(),
+  measurements: z.boolean(),
+  flips: z.boolean(),
+  /** Whether files that no run left in the folder, or that were changed since, may be replaced. */
+  overwrite: z.boolean(),
+})
+export type SegmentationRequest = z.infer<typeof segmentationRequestSchema>
+
 export const segmentation = {
   /** Label maps are always written; a run of the same images with the same checkpoint goes on where it stopped. */
-  start: procedure
-    .input(
-      z.strictObject({
-        what: segmentedSchema,
-        checkpoint: z.string().min(1).max(200),
-        outFolder: pathSchema,
-        probabilities: z.boolean(),
-        overlays: z.boolean(),
-        measurements: z.boolean(),
-        flips: z.boolean(),
-        /** Whether files that no run left in the folder, or that were changed since, may be replaced. */
-        overwrite: z.boolean(),
-      }),
-    )
-    .output(z.strictObject({ job: jobIdSchema })),
+  start: procedure.input(segmentationRequestSchema).output(z.strictObject({ job: jobIdSchema })),
   /** Where the results of the project's images go until the person says otherwise. */
   suggestFolder: procedure
     .input(z.strictObject({ checkpoint: z.string().min(1).max(200) }))

@@ -32,6 +32,10 @@ const rowsOfVersion: Record<number, string> = {
     INSERT INTO label_tiles VALUES (1, 1, 0, 0, x'00');
     INSERT INTO strokes VALUES (1, 1, 0, '2026-11-23T11:00:00.000Z');
     INSERT INTO stroke_tiles VALUES (1, 1, 0, 0, x'00');`,
+  50: `INSERT INTO results VALUES (1, '2026-11-23-a1b2-best', 'results/2026-11-23-a1b2-best', '{}', '["background"]',
+      'finished', 1, '2026-11-23T12:00:00.000Z', '2026-11-23T12:01:00.000Z');
+    INSERT INTO result_images VALUES (1, 1, 1, 'images/a.tif', 'results/2026-11-23-a1b2-best/a.tif', 'accepted',
+      '2026-11-23T12:01:00.000Z');`,
 }
 
 function connect(file: string): DatabaseConnection {

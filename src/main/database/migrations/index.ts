@@ -3,8 +3,9 @@ import { projectAndImages } from './0010-project-and-images.ts'
 import { experiments } from './0020-experiments.ts'
 import { jobs } from './0030-jobs.ts'
 import { labelling } from './0040-labelling.ts'
+import { results } from './0050-results.ts'
 
 /** In the order of their numbers. */
-export const migrations: readonly Migration[] = [projectAndImages, experiments, jobs, labelling]
+export const migrations: readonly Migration[] = [projectAndImages, experiments, jobs, labelling, results]
 
 export const newestVersion = Math.max(...migrations.map((migration) => migration.number))

@@ -1,0 +1,61 @@
+import { agreementOf } from '../services/results-agreement.ts'
+import { writeObjectsTable } from '../services/results-table.ts'
+import { resultToLabels } from '../services/results-to-labels.ts'
+import {
+  objectRows,
+  requireResult,
+  requireResultPlane,
+  resultImages,
+  resultRows,
+} from '../services/results.ts'
+import { procedures } from './implementer.ts'
+
+export const results = procedures.results.router({
+  list: procedures.results.list.handler(({ context }) =>
+    resultRows(context.application.requireOpened().project),
+  ),
+  images: procedures.results.images.handler(({ context, input }) => {
+    const { project } = context.application.requireOpened()
+    requireResult(project, input.result)
+    return resultImages(project, input.result)
+  }),
+  objects: procedures.results.objects.handler(async ({ context: { application }, input, signal }) => {
+    const opened = application.requireOpened()
+    const { record, labels } = requireResultPlane(opened.project, input)
+    const task = { path: record.path, labels, page: input.page }
+    const options = { urgency: 'details', signal: opened.until(signal) } as const
+    return objectRows(await application.imageWorkers.run('measure result', task, options))
+  }),
+  setVerdict: procedures.results.setVerdict.handler(({ context, input }) => {
+    context.application.requireOpened().project.results.setVerdicts(input.ids, input.verdict)
+  }),
+  toLabels: procedures.results.toLabels.handler(async ({ context: { application }, input, signal }) => {
+    const opened = application.requireOpened()
+    const { project, labels } = opened
+    const { plane, ...change } = await resultToLabels(
+      project,
+      labels,
+      application.imageWorkers,
+      input,
+      opened.until(signal),
+    )
+    application.events.publish('project', { kind: 'labels-changed', ...plane, revision: change.revision })
+    application.events.publish('project', { kind: 'images-updated', ids: [plane.image] })
+    return change
+  }),
+  agreement: procedures.results.agreement.handler(({ context: { application }, input, signal }) => {
+    const opened = application.requireOpened()
+    return agreementOf(opened.project, application.imageWorkers, input, opened.until(signal))
+  }),
+  exportObjects: procedures.results.exportObjects.handler(
+    async ({ context: { application }, input, signal }) => {
+      const opened = application.requireOpened()
+      await writeObjectsTable(opened.project, application.imageWorkers, input, opened.until(signal))
+    },
+  ),
+  forget: procedures.results.forget.handler(({ context, input }) => {
+    const { project } = context.application.requireOpened()
+    requireResult(project, input.result)
+    project.results.forget(input.result)
+  }),
+})

@@ -1,0 +1,150 @@
+import { z } from 'zod'
+import { idSchema, pathSchema, procedure, withoutInput } from './base.ts'
+import { classValueSchema, colourSchema } from './classes.ts'
+import { labelChangeSchema } from './labels.ts'
+import { segmentationRequestSchema } from './segmentation.ts'
+
+export const verdictSchema = z.enum(['unseen', 'accepted', 'rejected'])
+export type Verdict = z.infer<typeof verdictSchema>
+
+/** A class of the network that made a result: the values of its label maps count these from 0, the background. */
+export const resultClassSchema = z.strictObject({
+  name: z.string(),
+  /** The project's class that it stands for; null where it has none. */
+  value: classValueSchema.nullable(),
+  colour: colourSchema,
+})
+export type ResultClass = z.infer<typeof resultClassSchema>
+
+/** What one checkpoint made in one folder. */
+export const resultSchema = z.strictObject({
+  id: idSchema,
+  checkpoint: z.string(),
+  /** What a person called the checkpoint. */
+  checkpointName: z.string().optional(),
+  outFolder: pathSchema,
+  /** What was asked for: asking again goes on where it stopped. */
+  request: segmentationRequestSchema,
+  /** `interrupted`: the application ended meanwhile. */
+  state: z.enum(['running', 'finished', 'stopped', 'failed', 'interrupted']),
+  /** ISO 8601, UTC. */
+  updated: z.string(),
+  /** Images that were asked for. */
+  total: z.int(),
+  /** Images that are segmented, by what a person said of them. */
+  unseen: z.int(),
+  accepted: z.int(),
+  rejected: z.int(),
+  classes: z.array(resultClassSchema),
+})
+export type Result = z.infer<typeof resultSchema>
+
+export const resultImageSchema = z.strictObject({
+  id: idSchema,
+  /** Of the project; null where the project does not have it. */
+  image: idSchema.nullable(),
+  path: pathSchema,
+  /** The label map. */
+  labels: pathSchema,
+  verdict: verdictSchema,
+  /** ISO 8601, UTC. */
+  segmented: z.string(),
+})
+export type ResultImage = z.infer<typeof resultImageSchema>
+
+/** A rectangle of image pixels. */
+const boxSchema = z.strictObject({
+  x: z.int().nonnegative(),
+  y: z.int().nonnegative(),
+  width: z.int().positive(),
+  height: z.int().positive(),
+})
+
+/** null: not a number, as where an image has such pixels, or a class is nowhere. */
+const scoreSchema = z.number().nullable()
+
+/** As `src/model/prediction/measurements.ts` defines them; lengths in pixels. */
+export const resultObjectSchema = z.strictObject({
+  /** From 1, in reading order: as in a table of measurements. */
+  number: z.int(),
+  /** Of the network: a place in the result's classes. */
+  classIndex: z.int(),
+  area: z.number(),
+  centroid: z.strictObject({ x: z.number(), y: z.number() }),
+  box: boxSchema,
+  perimeter: z.number(),
+  /** null without a perimeter. */
+  circularity: z.number().nullable(),
+  eccentricity: z.number(),
+  touchesEdge: z.boolean(),
+  /** By channel, in the image's own values. */
+  intensities: z.array(
+    z.strictObject({ mean: scoreSchema, minimum: scoreSchema, maximum: scoreSchema, deviation: scoreSchema }),
+  ),
+})
+export type ResultObject = z.infer<typeof resultObjectSchema>
+
+export const agreementSchema = z.strictObject({
+  /** Pages of images that are labelled. */
+  compared: z.int(),
+  /** Of these, those that are labelled all over: their objects are compared too. */
+  whole: z.int(),
+  classes: z.array(
+    z.strictObject({
+      name: z.string(),
+      /** null where neither labels nor result have the class. */
+      dice: scoreSchema,
+      iou: scoreSchema,
+      /** Of objects at an IoU above 0.5; null for the background, and where no image is labelled all over. */
+      objectF1: scoreSchema,
+    }),
+  ),
+  /** Pixels, `[label][result]`. */
+  matrix: z.array(z.array(z.number())),
+})
+export type Agreement = z.infer<typeof agreementSchema>
+
+/** One page of one segmented image. */
+const resultPlaneSchema = z.strictObject({ id: idSchema, page: z.int().nonnegative() })
+
+export const results = {
+  /** Those worked on last come first. */
+  list: withoutInput.output(z.array(resultSchema)),
+  /** In the natural order of their names. */
+  images: procedure.input(z.strictObject({ result: idSchema })).output(z.array(resultImageSchema)),
+  /** Measured anew each time. */
+  objects: procedure.input(resultPlaneSchema).output(z.array(resultObjectSchema)),
+  setVerdict: procedure.input(
+    z.strictObject({ ids: z.array(idSchema).min(1).max(1_000_000), verdict: verdictSchema }),
+  ),
+  /**
+   * Makes a result, or some of it, painted labels, by one stroke. `image` and `page` of the answer are where; classes that
+   * the project does not have are left out.
+   */
+  toLabels: procedure
+    .input(
+      resultPlaneSchema.extend({
+        /** Places in the result's classes; undefined: all of them. */
+        classes: z.array(z.int().nonnegative()).max(255).optional(),
+        /** One object alone, with all of its class. */
+        object: z.strictObject({ classIndex: z.int().positive(), box: boxSchema }).optional(),
+        /** Whether labels that are there give way; else only what is not labelled is filled. */
+        replace: z.boolean(),
+      }),
+    )
+    .output(labelChangeSchema),
+  /** With the painted labels, of one image or of all that have some. */
+  agreement: procedure
+    .input(z.strictObject({ result: idSchema, id: idSchema.optional() }))
+    .output(agreementSchema),
+  /** Writes some objects of an image as CSV (see docs/segmenting.md). */
+  exportObjects: procedure.input(
+    resultPlaneSchema.extend({
+      numbers: z.array(z.int().positive()).max(10_000_000),
+      file: pathSchema,
+      replace: z.boolean(),
+    }),
+  ),
+  /** Takes a result off the list; its files stay. */
+  forget: procedure.input(z.strictObject({ result: idSchema })),
+}

@@ -1,0 +1,226 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { safe } from '@orpc/client'
+import { decode } from 'fast-png'
+import { expect, onTestFinished, test } from 'vitest'
+import type { Application } from '../../../src/main/application.ts'
+import { TiffWriter } from '../../../src/main/imaging/tiff-writer.ts'
+import { answerRequest } from '../../../src/main/pixels/answer-request.ts'
+import { readPlaneLabels } from '../../../src/main/services/plane-labels.ts'
+import { measureObjects } from '../../../src/model/prediction/measurements.ts'
+import { resultTilesAddress } from '../../../src/preload/contract/addresses.ts'
+import type { Client } from '../../../src/preload/contract/index.ts'
+import type { Job } from '../../../src/preload/contract/jobs.ts'
+import { decodeLabelTiles } from '../../../src/preload/contract/label-tiles.ts'
+import { smallNetwork, writeRandomCheckpoint } from '../../endurance/random-checkpoint.ts'
+import { temporaryFolder } from '../../temporary-folder.ts'
+import { writeLabelledImages } from '../labelled-images.ts'
+import { connectByPort, startApplication } from '../procedures/connections.ts'
+
+const SIDE = 64
+
+interface Segmented {
+  application: Application
+  client: Client
+  folder: string
+  outFolder: string
+  request: Parameters<Client['segmentation']['start']>[0]
+  /** Runs it (again) to its end. */
+  segment: (change?: { overwrite: boolean }) => Promise<Job>
+}
+
+/** A project of three images with two classes, segmented by a checkpoint of three that has learnt nothing. */
+async function segmentedProject(): Promise<Segmented> {
+  const application = await startApplication()
+  const { client, disconnect } = connectByPort(application)
+  onTestFinished(async () => {
+    application.closeProject()
+    disconnect()
+    await application.imageWorkers.close()
+  })
+  const folder = temporaryFolder()
+  const { images, labels } = writeLabelledImages(folder, { names: ['a', 'b', 'c'], side: SIDE })
+  await client.projects.create({ folder: join(folder, 'project'), name: 'Discs' })
+  await client.classes.add({ name: 'disc' })
+  await client.classes.add({ name: 'colony' })
+  for await (const _ of await client.images.add({ paths: [images], subfolders: true }));
+  const mapping = [0, 1, 2].map((value) => ({ stored: value, value }))
+  const events = await client.labels.import({ folder: labels, values: 'classes', mapping, replace: false })
+  for await (const _ of events);
+  const file = join(folder, 'random.safetensors')
+  await writeRandomCheckpoint(file, { ...smallNetwork, classes: 5 })
+  const { id } = await client.checkpoints.import({ file })
+  const outFolder = join(folder, 'masks')
+  const request = {
+    what: { kind: 'project' },
+    checkpoint: id,
+    outFolder,
+    probabilities: false,
+    overlays: false,
+    measurements: false,
+    flips: false,
+    overwrite: false,
+  } as const
+  const segment: Segmented['segment'] = async (change) => {
+    const { job } = await client.segmentation.start({ ...request, ...change })
+    for await (const jobs of await client.jobs.watch()) {
+      const found = jobs.find((each) => each.id === job)
+      if (found?.state === 'finished') return found
+      if (found?.state === 'failed') throw new Error(JSON.stringify(found.problem))
+    }
+    throw new Error('The list of jobs ended.')
+  }
+  return { application, client, folder, outFolder, request, segment }
+}
+
+/** Puts these classes into a label map's place. */
+async function writeMap(path: string, values: Uint8Array): Promise<void> {
+  const writer = await TiffWriter.create(path, {
+    width: SIDE,
+    height: SIDE,
+    sampleType: 'uint8',
+    channels: 1,
+    frames: 1,
+    pixelSize: undefined,
+    displayRange: [0, 255],
+  })
+  await writer.writeRows(values)
+  await writer.finish()
+}
+
+test('a segmentation is remembered with its images, and judged until it is made anew', async () => {
+  const { client, outFolder, request, segment } = await segmentedProject()
+  const { files } = await segment()
+  const [result, ...others] = await client.results.list()
+  expect(others).toEqual([])
+  expect(result).toMatchObject({
+    id: files?.result,
+    state: 'finished',
+    request,
+    total: 3,
+    unseen: 3,
+    // By name; what has no namesake takes the class at its place, unless that is another's.
+    classes: [
+      { name: 'background', value: 0 },
+      { name: 'colony', value: 2 },
+      { name: 'debris', value: null },
+      { name: 'rim', value: null },
+      { name: 'bubble', value: null },
+    ],
+  })
+  const images = await client.results.images({ result: result?.id ?? 0 })
+  expect(images.map(({ image, labels }) => ({ image, labels }))).toEqual(
+    ['a', 'b', 'c'].map((name, index) => ({ image: index + 1, labels: join(outFolder, `${name}.tif`) })),
+  )
+  const [first, second] = images.map(({ id }) => id) as [number, number]
+  await client.results.setVerdict({ ids: [first], verdict: 'accepted' })
+  await client.results.setVerdict({ ids: [second], verdict: 'rejected' })
+  expect(await client.results.list()).toMatchObject([{ unseen: 1, accepted: 1, rejected: 1 }])
+
+  // What is as it was keeps its verdict; what is changed on disk is made anew, and unseen.
+  writeFileSync(join(outFolder, 'b.tif'), 'something else')
+  await segment({ overwrite: true })
+  expect(await client.results.list()).toMatchObject([
+    { state: 'finished', unseen: 2, accepted: 1, rejected: 0 },
+  ])
+
+  await client.images.remove({ ids: [3] })
+  expect(await client.results.images({ result: result?.id ?? 0 })).toMatchObject([
+    { image: 1 },
+    { image: 2 },
+    { image: null },
+  ])
+  await client.results.forget({ result: result?.id ?? 0 })
+  expect(await client.results.list()).toEqual([])
+  expect(readFileSync(join(outFolder, 'a.tif')).length).toBeGreaterThan(0)
+})
+
+test('objects, agreement and labels follow from the label map as it is', async () => {
+  const { application, client, folder, outFolder, segment } = await segmentedProject()
+  await segment()
+  const [result] = await client.results.list()
+  const [a] = await client.results.images({ result: result?.id ?? 0 })
+  if (result === undefined || a === undefined) throw new Error('There is no result.')
+  const place = { id: a.id, page: 0 }
+  // The result is right about the colonies (2 in the labels, 1 in the network) and finds nothing else.
+  const { data: truth } = decode(readFileSync(join(folder, 'labels', 'a.png')))
+  const values = Uint8Array.from(truth, (label) => (label === 2 ? 1 : 0))
+  await writeMap(a.labels, values)
+
+  const { data: samples } = decode(readFileSync(join(folder, 'images', 'a.png')))
+  const size = { width: SIDE, height: SIDE }
+  const measured = measureObjects(
+    { ...size, values },
+    { ...size, channels: 1, samples: samples as Uint16Array },
+  )
+  const objects = await client.results.objects(place)
+  expect(objects.map(({ number, area, centroid, box }) => ({ number, area, centroid, box }))).toEqual(
+    measured.map(({ area, centroid, boundingBox }, index) => ({
+      number: index + 1,
+      area,
+      centroid,
+      box: boundingBox,
+    })),
+  )
+  expect(objects[0]?.intensities[0]?.mean).toBe(measured[0]?.intensities[0]?.mean)
+
+  const agreement = await client.results.agreement({ result: result.id, id: a.id })
+  // Discs are labelled, and the network has no class for them: they cannot be compared.
+  const ground = truth.filter((label) => label === 0).length
+  const colony = truth.filter((label) => label === 2).length
+  expect(agreement.matrix.flat().filter((count) => count > 0)).toEqual([ground, colony])
+  expect(agreement.classes.slice(0, 3)).toEqual([
+    { name: 'ground', dice: 1, iou: 1, objectF1: null },
+    { name: 'colony', dice: 1, iou: 1, objectF1: null },
+    { name: 'debris', dice: null, iou: null, objectF1: null },
+  ])
+  expect(agreement).toMatchObject({ compared: 1, whole: 0 })
+
+  const address = resultTilesAddress(place, 0, { columns: [0, 0], rows: [0, 0] }, a.segmented)
+  const response = await answerRequest(application, new Request(new URL(address, 'http://page')))
+  const { tiles } = decodeLabelTiles(new Uint8Array(await (response as Response).arrayBuffer()))
+  expect([...(tiles[0]?.values.subarray(0, SIDE) ?? [])]).toEqual([...values.subarray(0, SIDE)])
+  expect(tiles[0]?.values[SIDE]).toBe(255)
+
+  const csv = join(outFolder, 'a_objects.csv')
+  const table = { ...place, numbers: [2, 1], file: csv, replace: false }
+  await client.results.exportObjects(table)
+  const lines = readFileSync(csv, 'utf8').trim().split('\r\n')
+  expect(lines.map((line) => line.split(',').slice(0, 4).join())).toEqual([
+    'image,object,class,class_name',
+    'a.png,2,1,colony',
+    'a.png,1,1,colony',
+  ])
+  expect((await safe(client.results.exportObjects(table)))[0]).toMatchObject({
+    data: { code: 'file-exists' },
+  })
+
+  // Everything is labelled: nothing is filled; replacing takes one object alone, as one stroke.
+  const full = { ...place, replace: false }
+  expect((await safe(client.results.toLabels(full)))[0]).toMatchObject({ data: { code: 'nothing-to-copy' } })
+  const { project } = application.requireOpened()
+  const plane = { image: 1, page: 0 }
+  await client.labels.undo(plane)
+  expect(readPlaneLabels(project, plane).values.every((value) => value === 255)).toBe(true)
+  const [object] = objects
+  if (object === undefined) throw new Error('There is no object.')
+  const { classIndex, box } = object
+  const change = await client.results.toLabels({ ...full, object: { classIndex, box } })
+  expect(change).toMatchObject({ pixels: [{ value: 2, pixels: object.area }], undo: 1, tiles: [[0, 0]] })
+  await client.results.toLabels({ ...full, classes: [0] })
+  expect((await client.labels.state(plane)).pixels).toEqual([
+    { value: 0, pixels: values.filter((value) => value === 0).length },
+    { value: 2, pixels: object.area },
+  ])
+  await client.results.toLabels(full)
+  expect(await client.results.agreement({ result: result.id, id: a.id })).toMatchObject({
+    compared: 1,
+    whole: 1,
+  })
+  expect((await client.results.agreement({ result: result.id, id: a.id })).classes[1]).toEqual({
+    name: 'colony',
+    dice: 1,
+    iou: 1,
+    objectF1: 1,
+  })
+})
