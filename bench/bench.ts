@@ -3,8 +3,18 @@
  * network runs there too, in turn with ours.
  */
 import { availableParallelism } from 'node:os'
+import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { build, needsBuild } from '../src/main/commands/build-when-needed.ts'
 import type { SegmentationSummary } from '../src/main/services/segmentation-events.ts'
+import {
+  type ApplicationSpeed,
+  browsedImages,
+  browsedSide,
+  measureApplication,
+  openedImages,
+  paintedSide,
+} from './application-speed.ts'
 import { folderImages, folderImageSide, measureFolder } from './folder-speed.ts'
 import { measureNetwork, type NetworkSpeed } from './network-speed.ts'
 import { type Measurement, measurements } from './workload.ts'
@@ -15,13 +25,20 @@ const { values: options } = parseArgs({
 const threads = availableParallelism()
 const network = await measureNetwork(threads, options.torch)
 const folder = await measureFolder(threads)
+const repository = resolve(import.meta.dirname, '..')
+if (needsBuild(repository)) await build(repository, AbortSignal.timeout(600_000))
+const application = await measureApplication()
 /** Of this process; PyTorch's is not in it. Node counts in KiB. */
 const peakMegabytes = (process.resourceUsage().maxRSS * 1024) / 1e6
 
-if (options.json) console.log(JSON.stringify(asObject(network, folder)))
-else console.log(asTable(network, folder))
+if (options.json) console.log(JSON.stringify(asObject(network, folder, application)))
+else console.log(asTable(network, folder, application))
 
-function asObject({ ours, torch }: NetworkSpeed, { done, seconds, shareInNetwork }: SegmentationSummary) {
+function asObject(
+  { ours, torch }: NetworkSpeed,
+  { done, seconds, shareInNetwork }: SegmentationSummary,
+  { strokeToScreenMilliseconds, openMilliseconds, rendererMegabytes }: ApplicationSpeed,
+) {
   return {
     forward_ms: ours.forward,
     training_step_ms: ours.step,
@@ -32,12 +49,16 @@ function asObject({ ours, torch }: NetworkSpeed, { done, seconds, shareInNetwork
     segment_images_per_second: done / seconds,
     share_in_network: shareInNetwork,
     peak_memory_mb: peakMegabytes,
+    stroke_to_screen_ms: strokeToScreenMilliseconds,
+    open_10000_images_ms: openMilliseconds,
+    renderer_memory_mb: rendererMegabytes ?? null,
   }
 }
 
 function asTable(
   { ours, torch, torchVersion }: NetworkSpeed,
   { done, seconds, shareInNetwork }: SegmentationSummary,
+  { strokeToScreenMilliseconds, openMilliseconds, rendererMegabytes }: ApplicationSpeed,
 ): string {
   const names: Record<Measurement, string> = {
     forward: 'forward',
@@ -61,6 +82,19 @@ function asTable(
     ]),
     '',
     `Peak memory over all of this: ${peakMegabytes.toFixed(0)} MB`,
+    '',
+    'The application in a headless browser, software graphics:',
+    alignColumns([
+      [
+        `stroke to screen, 40-pixel brush on ${paintedSide} x ${paintedSide}`,
+        milliseconds(strokeToScreenMilliseconds),
+      ],
+      [`opening a project of ${openedImages} images, second time`, milliseconds(openMilliseconds)],
+      [
+        `memory of the page after ${browsedImages} images of ${browsedSide} x ${browsedSide}`,
+        rendererMegabytes === undefined ? 'not known on this system' : `${rendererMegabytes.toFixed(0)} MB`,
+      ],
+    ]),
   ].join('\n')
 }
 
