@@ -1,0 +1,125 @@
+import { defineStore } from 'pinia'
+import { computed, ref, shallowRef, watch } from 'vue'
+import type { Checkpoint, ExperimentRow } from '../../../preload/contract/experiments.ts'
+import type { Job } from '../../../preload/contract/jobs.ts'
+import type { TrainingWishes } from '../../../preload/contract/training.ts'
+import { client } from '../../connection/client.ts'
+import { hasEnded, useJobs } from '../../stores/jobs.ts'
+import { useNotices } from '../../stores/notices.ts'
+import { useProject } from '../../stores/project.ts'
+
+const usual: TrainingWishes = { minutes: 5, seed: 1, start: { kind: 'scratch' }, freezeEncoder: false }
+
+/** What the next training is asked for, and what those before have left, whatever page is shown. */
+export const useTraining = defineStore('training', () => {
+  const project = useProject()
+  const jobs = useJobs()
+  const wishes = ref<TrainingWishes>({ ...usual })
+  /** Newest first. */
+  const experiments = shallowRef<ExperimentRow[]>([])
+  /** Newest first. */
+  const checkpoints = shallowRef<Checkpoint[]>([])
+  /** Experiments that the person chose to look at; none: the running or latest one. */
+  const chosen = ref<string[]>([])
+  const isStarting = ref(false)
+
+  /** The training at work, or the one that ended last and is not dismissed. */
+  const job = computed<Job | undefined>(() => {
+    const trainings = jobs.list.filter(({ kind }) => kind === 'training')
+    return trainings.find((each) => !hasEnded(each)) ?? trainings[0]
+  })
+  const isAtWork = computed(() => job.value !== undefined && !hasEnded(job.value))
+  const shown = computed<string[]>(() => {
+    if (chosen.value.length > 0) return chosen.value
+    if (isAtWork.value) return job.value?.experiment === undefined ? [] : [job.value.experiment]
+    const latest = experiments.value[0]?.id
+    return latest === undefined ? [] : [latest]
+  })
+
+  async function refresh(): Promise<void> {
+    if (!project.current) return
+    try {
+      const [rows, files] = await Promise.all([client.experiments.list(), client.checkpoints.list()])
+      experiments.value = rows
+      checkpoints.value = files
+    } catch (thrown) {
+      if (!project.disconnected) useNotices().report(thrown, () => void refresh())
+    }
+  }
+
+  watch(
+    () => project.current?.folder,
+    () => {
+      wishes.value = { ...usual }
+      experiments.value = []
+      checkpoints.value = []
+      chosen.value = []
+      void refresh()
+    },
+    { immediate: true },
+  )
+  // What began, ended or went on elsewhere is another row, or another state of one.
+  watch(
+    () => jobs.list.map(({ id, kind, state, experiment }) => [id, kind, state, experiment].join()).join(';'),
+    () => void refresh(),
+  )
+
+  async function start(): Promise<void> {
+    await begin(() => client.training.start(wishes.value))
+  }
+
+  async function resume(experiment: string): Promise<void> {
+    await begin(() => client.training.resume({ experiment }))
+  }
+
+  async function begin(ask: () => Promise<unknown>): Promise<void> {
+    isStarting.value = true
+    try {
+      await ask()
+      chosen.value = []
+    } catch (thrown) {
+      useNotices().report(thrown)
+    } finally {
+      isStarting.value = false
+    }
+  }
+
+  /** Shows an experiment in the curves, or takes it out. */
+  function toggle(id: string): void {
+    const rest = shown.value.filter((each) => each !== id)
+    chosen.value = rest.length < shown.value.length ? rest : [...shown.value, id]
+  }
+
+  /** Takes an experiment's settings for the next training. */
+  async function duplicate(experiment: string): Promise<void> {
+    try {
+      const { wishes: earlier } = await client.experiments.details({ id: experiment })
+      wishes.value = { ...earlier, minutes: earlier.minutes ?? wishes.value.minutes }
+      useNotices().say('Its settings are taken for the next training.')
+    } catch (thrown) {
+      useNotices().report(thrown)
+    }
+  }
+
+  function startFrom(checkpoint: string): void {
+    wishes.value = { ...wishes.value, start: { kind: 'checkpoint', checkpoint } }
+    useNotices().say('The next training starts from this checkpoint.')
+  }
+
+  return {
+    wishes,
+    experiments,
+    checkpoints,
+    chosen,
+    isStarting,
+    job,
+    isAtWork,
+    shown,
+    refresh,
+    start,
+    resume,
+    toggle,
+    duplicate,
+    startFrom,
+  }
+})
