@@ -20,6 +20,8 @@ export async function startBrowser(): Promise<{ browser: Browser; stop: () => Pr
   const folder = await mkdtemp(join(tmpdir(), 'segscope-browser-'))
   const browser = await chromium.launch({
     executablePath: installedBrowsers.find((path) => existsSync(path)) ?? (await unpackChromium(folder)),
+    // Without a locale, a headless browser names its language "en-US@posix", which no formatter of numbers takes.
+    env: { ...process.env, LC_ALL: 'en_US.UTF-8' },
     args: [
       '--no-sandbox',
       '--headless=shell',

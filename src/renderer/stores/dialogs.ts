@@ -6,6 +6,8 @@ export const useDialogs = defineStore('dialogs', () => {
   const keys = ref(false)
   const newProject = ref(false)
   const addImages = ref(false)
+  const importLabels = ref(false)
+  const exportLabels = ref(false)
   /** What is to be added: chosen or dropped before its dialog opens; for a new project, once it is made. */
   const paths = ref<string[]>([])
 
@@ -19,5 +21,5 @@ export const useDialogs = defineStore('dialogs', () => {
     newProject.value = true
   }
 
-  return { keys, newProject, addImages, paths, openAddImages, openNewProject }
+  return { keys, newProject, addImages, importLabels, exportLabels, paths, openAddImages, openNewProject }
 })

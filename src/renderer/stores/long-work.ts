@@ -8,6 +8,14 @@ interface Progress {
   label: string
 }
 
+/** What every work that runs now says of itself. */
+const running = new Set<() => string>()
+
+/** Work that closing the page would cut off, by what each is doing: "312 of 10,000 images". */
+export function runningWork(): string[] {
+  return [...running].map((label) => label())
+}
+
 /** Work that tells how far it is, in a component that shows it: one at a time, ended with the component. */
 export function useLongWork() {
   const progress = ref<{ fraction: number; label: string }>()
@@ -27,6 +35,8 @@ export function useLongWork() {
     const { signal } = (controller = new AbortController())
     problem.value = undefined
     progress.value = { fraction: 0, label: firstLabel }
+    const label = (): string => progress.value?.label ?? firstLabel
+    running.add(label)
     try {
       for await (const event of await begin(signal)) {
         if (event.kind === 'done') return event
@@ -35,6 +45,7 @@ export function useLongWork() {
     } catch (thrown) {
       if (!signal.aborted) problem.value = problemOf(thrown)
     } finally {
+      running.delete(label)
       progress.value = undefined
     }
     return undefined

@@ -55,6 +55,7 @@ export const useProject = defineStore('project', () => {
     else if (event.kind === 'images-changed') run(listImages)
     else if (event.kind === 'images-updated') gather(event.ids)
     else if (event.kind === 'classes-changed') run(listClasses)
+    else if (event.kind === 'trouble') useNotices().tell(event.problem)
     else if (event.kind === 'project-lost') {
       lost.value = event.problem
       forget()

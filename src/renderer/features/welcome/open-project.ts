@@ -5,16 +5,18 @@ import { useNavigation } from '../../stores/navigation.ts'
 import { useNotices } from '../../stores/notices.ts'
 import { problemOf } from '../../stores/problems.ts'
 import { useProject } from '../../stores/project.ts'
+import { requireSavedStrokes } from '../../labelling/saved-strokes.ts'
 
 /** Said of folders without a project, and of files. */
 const noProject = new Set(['project-not-found', 'not-a-folder'])
 
-/** The ways to a project. What goes wrong is shown at the window's edge. */
+/** The ways to a project, and out of it: none before every stroke is safe. What goes wrong is shown at the window's edge. */
 export function useOpenProject() {
   const project = useProject()
 
   async function open(folder: string): Promise<void> {
     try {
+      await requireSavedStrokes()
       await client.projects.open({ folder })
       await project.load()
       useNavigation().go('images')
@@ -37,6 +39,7 @@ export function useOpenProject() {
       return
     }
     try {
+      await requireSavedStrokes()
       await client.projects.open({ folder })
       await project.load()
     } catch (thrown) {
@@ -45,5 +48,15 @@ export function useOpenProject() {
     }
   }
 
-  return { open, chooseAndOpen, openOrMake }
+  async function close(): Promise<void> {
+    try {
+      await requireSavedStrokes()
+      await client.projects.close()
+      useNavigation().go('images')
+    } catch (thrown) {
+      useNotices().report(thrown, () => void close())
+    }
+  }
+
+  return { open, chooseAndOpen, openOrMake, close }
 }
