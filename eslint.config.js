@@ -26,6 +26,10 @@ export default defineConfig(
       // The compiler knows better, as for *.ts.
       'no-undef': 'off',
       'vue/require-default-prop': 'off',
+      // The linter does not see into components that are referred to; vue-tsc does.
+      '@typescript-eslint/no-unsafe-call': 'off',
+      '@typescript-eslint/no-unsafe-member-access': 'off',
+      '@typescript-eslint/no-unsafe-return': 'off',
       // Vue takes a missing boolean for false, unless its default is undefined.
       '@typescript-eslint/no-useless-default-assignment': 'off',
     },

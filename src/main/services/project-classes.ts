@@ -66,7 +66,7 @@ export class ProjectClasses {
     if (name !== undefined) this.#checkName(name, value)
     this.#save(
       this.list().map((each) => {
-        if (each.value !== value) return key != null && each.key === key ? { ...each, key: null } : each
+        if (each.value !== value) return key !== undefined && each.key === key ? { ...each, key: null } : each
         return {
           value,
           name: name ?? each.name,

@@ -94,7 +94,7 @@ test.each(['port', 'socket'] as const)(
             expect(error, name).toBeInstanceOf(TypeError)
             return
           }
-          checkProblem(error, name)
+          checkProblem(error as ORPCError<string, unknown>, name)
         }),
         { numRuns: 40, seed: 7 },
       )
@@ -120,7 +120,7 @@ async function readToEnd(events: AsyncIterable<unknown>, name: string): Promise<
     for await (const event of events) expect(event, name).toHaveProperty('kind')
   } catch (error) {
     if (!(error instanceof ORPCError)) throw error
-    checkProblem(error, name)
+    checkProblem(error as ORPCError<string, unknown>, name)
   }
 }
 

@@ -177,7 +177,7 @@ function isInside(corners: readonly Place[], x: number, y: number): boolean {
 /** How many pieces there are, where corners connect too. */
 function piecesOf(rows: readonly string[]): number {
   const left = new Set(
-    rows.flatMap((row, y) => [...row].flatMap((pixel, x) => (pixel === '#' ? [`${x} ${y}`] : []))),
+    rows.flatMap((row, y) => Array.from(row).flatMap((pixel, x) => (pixel === '#' ? [`${x} ${y}`] : []))),
   )
   let pieces = 0
   for (const start of left) {

@@ -48,7 +48,10 @@ export class LabelLevels {
    * @throws RequestProblem
    */
   async load(level: number, range: TileRange): Promise<void> {
-    if (level === 0 || this.plane.isWhole) return await this.plane.load(range)
+    if (level === 0 || this.plane.isWhole) {
+      await this.plane.load(range)
+      return
+    }
     const missing = [...tilesOf(range)].filter(
       ([column, row]) => !this.#asked.has(nameOf(level, column, row)),
     )

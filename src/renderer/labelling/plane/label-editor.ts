@@ -130,14 +130,18 @@ export class LabelEditor {
     let asked = false
     const save = async (): Promise<void> => {
       // Asking twice might take back two: whatever became of the first, what is there now is shown.
-      if (asked) return await this.catchUp()
+      if (asked) {
+        await this.catchUp()
+        return
+      }
       asked = true
       let change: LabelChange
       try {
         change = await ask(this.plane.plane)
       } catch (thrown) {
         this.#tellFailure(thrown)
-        return await this.catchUp()
+        await this.catchUp()
+        return
       }
       await this.#follow(change)
     }
@@ -147,7 +151,10 @@ export class LabelEditor {
   async #follow(change: LabelChange): Promise<void> {
     const { plane } = this
     const { tiles, ...state } = change
-    if (state.revision > plane.revision + 1) return await this.catchUp()
+    if (state.revision > plane.revision + 1) {
+      await this.catchUp()
+      return
+    }
     const known = tiles.filter(([column, row]) => plane.isLoaded(column, row))
     if (known.length > 0) this.#replace(known, await plane.fetch(known))
     for (const [column, row] of tiles) {

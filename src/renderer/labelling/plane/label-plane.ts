@@ -127,7 +127,10 @@ export class LabelPlane {
       for (const [column, row] of missing) this.#loading.delete(this.#key(column, row))
       throw thrown
     }
-    if (generation !== this.#generation) return await this.#fetchTiles(missing)
+    if (generation !== this.#generation) {
+      await this.#fetchTiles(missing)
+      return
+    }
     if (!this.#hasRevision) {
       this.#hasRevision = true
       this.revision = fetched.revision

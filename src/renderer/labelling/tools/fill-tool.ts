@@ -36,7 +36,10 @@ export function createFillTool(surroundings: ToolSurroundings): Tool {
         .catch((thrown: unknown) => {
           if (controller.signal.aborted) return
           looking = undefined
-          if (!(thrown instanceof RegionTooLarge)) return surroundings.report(thrown)
+          if (!(thrown instanceof RegionTooLarge)) {
+            surroundings.report(thrown)
+            return
+          }
           surroundings.tell({
             code: 'region-not-closed',
             message: 'This region is larger than 8192 x 8192 pixels: most likely its border has a gap.',

@@ -47,7 +47,10 @@ export function createFloodTool(surroundings: ToolSurroundings): Tool {
       },
       (thrown: unknown) => {
         if (looking.signal.aborted) return
-        if (!(thrown instanceof RegionTooLarge)) return surroundings.report(thrown)
+        if (!(thrown instanceof RegionTooLarge)) {
+          surroundings.report(thrown)
+          return
+        }
         surroundings.tell({
           code: 'region-too-large',
           message: 'The values are similar over more than 8192 x 8192 pixels.',
@@ -108,16 +111,17 @@ function draggedTolerance({ seed, startTolerance }: Flooding, { x }: ViewerPoint
 }
 
 async function regionOf(
-  { rawTile, editor: { plane } }: ToolSurroundings,
+  surroundings: ToolSurroundings,
   { seed, tolerance }: Flooding,
   signal: AbortSignal,
 ): Promise<RegionTile[]> {
   const [x, y] = [Math.floor(seed.x), Math.floor(seed.y)]
-  const tile = await rawTile(Math.floor(x / PIXEL_TILE_SIZE), Math.floor(y / PIXEL_TILE_SIZE))
+  const { plane } = surroundings.editor
+  const tile = await surroundings.rawTile(Math.floor(x / PIXEL_TILE_SIZE), Math.floor(y / PIXEL_TILE_SIZE))
   signal.throwIfAborted()
   const value = tile.samples[(y % PIXEL_TILE_SIZE) * tile.width + (x % PIXEL_TILE_SIZE)] as number
   const inside = async (column: number, row: number): Promise<Uint8Array> => {
-    const pixels = await rawTile(
+    const pixels = await surroundings.rawTile(
       Math.floor(column / LABEL_TILES_PER_PIXEL_TILE),
       Math.floor(row / LABEL_TILES_PER_PIXEL_TILE),
     )
