@@ -9,6 +9,8 @@ import { levelSize, type Tile } from './tile-grid.ts'
 export interface PixelTile extends Size {
   /** `[height, width]` */
   readonly samples: TileSamples
+  /** Coarse: the server is still making better ones. */
+  readonly isPreliminary: boolean
 }
 
 /** Which pixels: those of one channel of one tile of one page. */
@@ -26,6 +28,9 @@ const PARALLEL_REQUESTS = 4
 /** Of samples. The graphics system holds as much again. */
 const LARGEST_CACHE_BYTES = 128 * 2 ** 20
 
+/** Until preliminary tiles are asked for again. */
+const PRELIMINARY_MILLISECONDS = 1000
+
 export interface PixelTilesEvents {
   loaded(): void
   failed(problem: Problem): void
@@ -41,8 +46,11 @@ export class PixelTiles {
   readonly #loading = new Map<string, AbortController>()
   /** Not asked for again until `retry`. */
   readonly #failed = new Set<string>()
+  /** Loaded, and to be loaded again. */
+  readonly #outdated = new Set<string>()
   #wanted = new Map<string, PixelTilePlace>()
   #bytes = 0
+  #renewal: ReturnType<typeof setTimeout> | undefined
 
   constructor(events: PixelTilesEvents) {
     this.#events = events
@@ -80,6 +88,7 @@ export class PixelTiles {
   }
 
   dispose(): void {
+    clearTimeout(this.#renewal)
     this.want([])
     for (const tile of this.#loaded.values()) this.#events.dropped(tile)
     this.#loaded.clear()
@@ -88,7 +97,8 @@ export class PixelTiles {
   #loadMore(): void {
     for (const [address, place] of this.#wanted) {
       if (this.#loading.size >= PARALLEL_REQUESTS) return
-      if (this.#loaded.has(address) || this.#loading.has(address) || this.#failed.has(address)) continue
+      if (this.#loaded.has(address) && !this.#outdated.has(address)) continue
+      if (this.#loading.has(address) || this.#failed.has(address)) continue
       const controller = new AbortController()
       this.#loading.set(address, controller)
       void this.#load(address, place, controller.signal)
@@ -119,15 +129,31 @@ export class PixelTiles {
   }
 
   #keep(address: string, tile: PixelTile): void {
+    this.#drop(address)
     this.#loaded.set(address, tile)
     this.#bytes += tile.samples.byteLength
-    for (const [candidate, old] of this.#loaded) {
+    if (tile.isPreliminary) this.#renewal ??= setTimeout(this.#renew, PRELIMINARY_MILLISECONDS)
+    for (const candidate of this.#loaded.keys()) {
       if (this.#bytes <= LARGEST_CACHE_BYTES) return
-      if (this.#wanted.has(candidate)) continue
-      this.#loaded.delete(candidate)
-      this.#bytes -= old.samples.byteLength
-      this.#events.dropped(old)
+      if (!this.#wanted.has(candidate)) this.#drop(candidate)
     }
+  }
+
+  #drop(address: string): void {
+    this.#outdated.delete(address)
+    const tile = this.#loaded.get(address)
+    if (tile === undefined) return
+    this.#loaded.delete(address)
+    this.#bytes -= tile.samples.byteLength
+    this.#events.dropped(tile)
+  }
+
+  readonly #renew = (): void => {
+    this.#renewal = undefined
+    for (const [address, { isPreliminary }] of this.#loaded) {
+      if (isPreliminary) this.#outdated.add(address)
+    }
+    this.#loadMore()
   }
 }
 
@@ -146,7 +172,7 @@ async function fetchTile(
   const width = Math.min(PIXEL_TILE_SIZE, plane.width - column * PIXEL_TILE_SIZE)
   const height = Math.min(PIXEL_TILE_SIZE, plane.height - row * PIXEL_TILE_SIZE)
   const samples = decodeSamples(await response.arrayBuffer(), details.sampleType, width * height)
-  return { width, height, samples }
+  return { width, height, samples, isPreliminary: response.headers.get('cache-control') === 'no-store' }
 }
 
 /** Problems come as JSON from the application, and as anything from what stands between. */

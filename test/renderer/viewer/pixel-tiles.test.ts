@@ -121,3 +121,28 @@ test('tells a problem once, in its own words, and asks again when told to', asyn
   tiles.retry()
   expect(columnsAsked()).toEqual(['1', '2'])
 })
+
+test('asks again for what was coarse, shows it until better pixels come, and then no more', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  try {
+    const { tiles, events, dropped, answerAll } = record()
+    tiles.want([place(1), place(2)])
+    const loaded = once(events, 'loaded')
+    asked
+      .shift()
+      ?.answer(new Response(new ArrayBuffer(TILE_BYTES), { headers: { 'cache-control': 'no-store' } }))
+    await loaded
+    await answerAll()
+    const coarse = tiles.get(place(1))
+    vi.advanceTimersByTime(1000)
+    expect(columnsAsked()).toEqual(['1'])
+    expect([tiles.get(place(1)), dropped]).toEqual([coarse, []])
+    await answerAll()
+    expect(dropped).toEqual([coarse])
+    expect(tiles.get(place(1))).toMatchObject({ isPreliminary: false })
+    vi.advanceTimersByTime(10_000)
+    expect(asked).toEqual([])
+  } finally {
+    vi.useRealTimers()
+  }
+})
