@@ -57,9 +57,15 @@ export const images = procedures.images.router({
     })
     imagesChanged(application)
   }),
-  details: procedures.images.details.handler(({ context, input, signal }) =>
-    context.application.requireOpened().pixels.details(input.id, signal),
-  ),
+  details: procedures.images.details.handler(async ({ context: { application }, input: { id }, signal }) => {
+    const { project, pixels } = application.requireOpened()
+    const before = project.images.find(id)?.fingerprint
+    const details = await pixels.details(id, signal)
+    // The file was written anew: its row names the new picture.
+    if (details.fingerprint !== before)
+      application.events.publish('project', { kind: 'images-updated', ids: [id] })
+    return details
+  }),
   setSplit: procedures.images.setSplit.handler(({ context: { application }, input: { ids, split } }) => {
     const { project } = application.requireOpened()
     project.transaction(() => {
@@ -87,6 +93,5 @@ function imagesChanged(application: Application): void {
 }
 
 function toRow(image: ImageRecord, labelledPixels: number): ImageRow {
-  const { id, path, width, height, channels, pages, sampleType, missing, split, added } = image
-  return { id, path, width, height, channels, pages, sampleType, missing, split, added, labelledPixels }
+  return { ...image, labelledPixels }
 }

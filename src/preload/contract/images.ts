@@ -26,6 +26,8 @@ export const imageRowSchema = z.strictObject({
   channels: z.int(),
   pages: z.int(),
   sampleType: sampleTypeSchema,
+  /** Of the content: its thumbnail never changes under the same fingerprint. */
+  fingerprint: z.string(),
   /** The file was not there when it was last looked for. */
   missing: z.boolean(),
   split: splitSchema,

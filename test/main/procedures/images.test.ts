@@ -180,3 +180,17 @@ test('closing the project ends the adding, which says so', async () => {
     data: { code: expect.stringMatching(/^(cancelled|project-closed)$/) as string },
   })
 })
+
+test('a file that was written anew is told, and named by its new content', async () => {
+  const { client, application } = await openNewProject()
+  const path = writeImage(join(temporaryFolder(), 'a.png'), 1)
+  await last(await client.images.add({ paths: [path], subfolders: false }))
+  const [before] = (await client.images.list()).images
+  const id = before?.id as number
+  writeImage(path, 2)
+  const told = application.events.subscribe('project')
+  const { fingerprint } = await client.images.details({ id })
+  expect(fingerprint).not.toBe(before?.fingerprint)
+  expect((await told.next()).value).toEqual({ kind: 'images-updated', ids: [id] })
+  expect(await client.images.rows({ ids: [id] })).toEqual([{ ...before, fingerprint }])
+})
