@@ -22,6 +22,7 @@ export function labellingShortcuts(): ShortcutHandlers {
     'tool.lasso': () => labelling.chooseTool('lasso'),
     'tool.flood': () => labelling.chooseTool('flood'),
     'tool.rectangle': () => labelling.chooseTool('rectangle'),
+    'tool.take': () => labelling.chooseTool('take'),
     'brush.smaller': () => labelling.resizeBrush(-1),
     'brush.larger': () => labelling.resizeBrush(1),
     'class.1': classWithKey('1'),

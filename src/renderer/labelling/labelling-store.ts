@@ -12,7 +12,7 @@ import { fetchLabelTiles, sendStroke } from './plane/label-requests.ts'
 import { SavingQueue } from './plane/saving-queue.ts'
 import type { Paint, PaintRule } from './plane/stroke.ts'
 import { StrokeEncoder } from './plane/stroke-encoder.ts'
-import type { ToolName } from './tools/tool.ts'
+import type { Suggestion, ToolName } from './tools/tool.ts'
 
 /** In image pixels. */
 const SMALLEST_BRUSH = 1
@@ -50,6 +50,8 @@ export const useLabelling = defineStore('labelling', () => {
   /** Those that are seen, or have strokes that are not safe yet. */
   const editors = new Map<string, LabelEditor>()
   const editor = shallowRef<LabelEditor>()
+  /** Labels that are proposed for what is seen, to be taken by a click. */
+  const suggestion = shallowRef<Suggestion>()
 
   const isSaved = computed(() => queue.pending.value === 0)
   const canUndo = computed(() => !isSaved.value || (editor.value?.state.value?.undo ?? 0) > 0)
@@ -154,6 +156,7 @@ export const useLabelling = defineStore('labelling', () => {
     style,
     hidden,
     editor,
+    suggestion,
     /** Changes that are not on disk yet. */
     pending: queue.pending,
     savingStatus: queue.status,

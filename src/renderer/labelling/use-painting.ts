@@ -48,6 +48,7 @@ export function usePainting(shown: {
         setTolerance: (tolerance) => (labelling.tolerance = tolerance),
         zoom: shown.zoom,
         rawTile: (column, row) => values.tile(shown.channel(), column, row),
+        suggestion: () => labelling.suggestion,
         choose: (value) => labelling.takePicked(value),
         showOutline: (shape) => (outline.value = shape),
         tell: (problem) => notices.tell(problem),

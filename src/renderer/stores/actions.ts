@@ -1,7 +1,7 @@
 /** What keys can do. Every key can be changed; nothing destructive sits on a single one. */
 export interface Action {
   title: string
-  group: 'Tools' | 'Brush' | 'Classes' | 'Labels' | 'View' | 'Images' | 'Window'
+  group: 'Tools' | 'Brush' | 'Classes' | 'Labels' | 'Review' | 'View' | 'Images' | 'Window'
   /** The usual keys, by the names of `./shortcuts.ts`. */
   keys: readonly string[]
 }
@@ -19,6 +19,7 @@ const list = {
   'tool.lasso': { title: 'Lasso', group: 'Tools', keys: ['S'] },
   'tool.flood': { title: 'Flood similar values', group: 'Tools', keys: ['W'] },
   'tool.rectangle': { title: 'Rectangle', group: 'Tools', keys: ['R'] },
+  'tool.take': { title: 'Accept a predicted region', group: 'Tools', keys: ['T'] },
   'brush.smaller': { title: 'Smaller brush (or Shift+wheel)', group: 'Brush', keys: ['['] },
   'brush.larger': { title: 'Larger brush (or Shift+wheel)', group: 'Brush', keys: [']'] },
   'class.1': classWithKey('1'),
@@ -39,6 +40,16 @@ const list = {
     group: 'Labels',
     keys: ['Ctrl+Shift+V'],
   },
+  'prediction.accept-visible': {
+    title: 'Accept all that is predicted in view',
+    group: 'Labels',
+    keys: ['Shift+T'],
+  },
+  'prediction.toggle': { title: 'Show or hide the prediction', group: 'View', keys: ['Q'] },
+  'review.accept': { title: 'Accept the result', group: 'Review', keys: ['Y'] },
+  'review.reject': { title: 'Reject the result', group: 'Review', keys: ['N'] },
+  'review.correct': { title: 'Correct the result on the Label page', group: 'Review', keys: ['K'] },
+  'review.next-unseen': { title: 'Next unseen result', group: 'Review', keys: ['U'] },
   'overlay.toggle': { title: 'Show or hide the labels', group: 'View', keys: ['V'] },
   'contrast.automatic': { title: 'Automatic contrast', group: 'View', keys: ['C'] },
   'view.fit': { title: 'Fit the image in the window', group: 'View', keys: ['Ctrl+0'] },

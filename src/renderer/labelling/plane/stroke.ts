@@ -68,6 +68,18 @@ export class Stroke {
     }
   }
 
+  /** @param labels of a tile, `[SIZE, SIZE]`: each pixel is painted with its own; UNLABELLED is left as it is */
+  fillLabels(column: number, row: number, labels: Uint8Array): void {
+    for (let at = 0; at < labels.length;) {
+      const value = labels[at] as number
+      const rowEnd = at - (at % SIZE) + SIZE
+      let end = at + 1
+      while (end < rowEnd && labels[end] === value) end++
+      if (value !== UNLABELLED) this.#paint(column, row, at, end, value)
+      at = end
+    }
+  }
+
   /**
    * Resolves when all that was painted is in the tiles.
    * @throws what fetching throws
@@ -122,8 +134,9 @@ export class Stroke {
     let changed = false
     for (let at = 0; at < after.length; at++) {
       const label = after[at] as number
-      if (tile.before[at] === tile.after[at] || label === this.#value || !this.#mayPaint(label)) continue
-      after[at] = this.#value
+      const painted = tile.after[at] as number
+      if (tile.before[at] === painted || label === painted || !this.#mayPaint(label)) continue
+      after[at] = painted
       changed = true
     }
     tile.before = under
@@ -136,12 +149,12 @@ export class Stroke {
     return this.#over === undefined || label === this.#over
   }
 
-  #paint(column: number, row: number, first: number, end: number): void {
+  #paint(column: number, row: number, first: number, end: number, value = this.#value): void {
     if (!this.#plane.isLoaded(column, row)) this.#awaited.set(key(column, row), [column, row])
-    this.#plane.whenLoaded(column, row, () => this.#paintLoaded(column, row, first, end))
+    this.#plane.whenLoaded(column, row, () => this.#paintLoaded(column, row, first, end, value))
   }
 
-  #paintLoaded(column: number, row: number, first: number, end: number): void {
+  #paintLoaded(column: number, row: number, first: number, end: number, value: number): void {
     const tile = this.#changedTile(column, row)
     const { after } = tile
     // What came too late for the stroke's own copy goes into both.
@@ -149,9 +162,9 @@ export class Stroke {
     let [left, right] = [end, first]
     for (let at = first; at < end; at++) {
       const label = after[at] as number
-      if (label === this.#value || !this.#mayPaint(label)) continue
-      after[at] = this.#value
-      shown[at] = this.#value
+      if (label === value || !this.#mayPaint(label)) continue
+      after[at] = value
+      shown[at] = value
       if (at < left) left = at
       right = at
     }

@@ -5,6 +5,7 @@ import { createLassoTool } from './lasso-tool.ts'
 import { createPickTool } from './pick-tool.ts'
 import { createPolygonTool } from './polygon-tool.ts'
 import { createRectangleTool } from './rectangle-tool.ts'
+import { createTakeTool } from './take-tool.ts'
 import type { Tool, ToolName, ToolSurroundings } from './tool.ts'
 
 const makers: Readonly<Record<ToolName, (surroundings: ToolSurroundings) => Tool>> = {
@@ -16,6 +17,7 @@ const makers: Readonly<Record<ToolName, (surroundings: ToolSurroundings) => Tool
   lasso: createLassoTool,
   flood: createFloodTool,
   rectangle: createRectangleTool,
+  take: createTakeTool,
 }
 
 export function createTool(name: ToolName, surroundings: ToolSurroundings): Tool {

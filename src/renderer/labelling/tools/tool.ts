@@ -2,10 +2,20 @@ import type { Problem } from '../../../preload/contract/base.ts'
 import type { Point } from '../../viewer/camera.ts'
 import type { ViewerPointer } from '../../viewer/viewer-events.ts'
 import type { LabelEditor } from '../plane/label-editor.ts'
-import type { Paint } from '../plane/stroke.ts'
+import type { Paint, PaintRule } from '../plane/stroke.ts'
 import type { RawTile } from './raw-values.ts'
 
-export const toolNames = ['brush', 'erase', 'fill', 'pick', 'polygon', 'lasso', 'flood', 'rectangle'] as const
+export const toolNames = [
+  'brush',
+  'erase',
+  'fill',
+  'pick',
+  'polygon',
+  'lasso',
+  'flood',
+  'rectangle',
+  'take',
+] as const
 export type ToolName = (typeof toolNames)[number]
 
 /** A shape that is under way, drawn over the image; places in image pixels. */
@@ -14,6 +24,17 @@ export interface Outline {
   closed: boolean
   /** Marks the corners, which can be taken back or met again. */
   corners: boolean
+}
+
+/** Labels that are proposed for the plane, such as what a network predicts. */
+export interface Suggestion {
+  /**
+   * Those of a label tile, `[LABEL_TILE_SIZE, LABEL_TILE_SIZE]`, UNLABELLED where nothing is proposed; undefined where they
+   * are not here. The array is given away.
+   */
+  labels(column: number, row: number): Uint8Array<ArrayBuffer> | undefined
+  /** Where they may be taken into the labels. */
+  rule(): PaintRule
 }
 
 /** What a tool works with. */
@@ -30,6 +51,8 @@ export interface ToolSurroundings {
   zoom(): number
   /** A tile of the shown channel's stored values. */
   rawTile(column: number, row: number): Promise<RawTile>
+  /** undefined: nothing is proposed. */
+  suggestion(): Suggestion | undefined
   /** Takes a class, or UNLABELLED, for what is painted from now on. */
   choose(value: number): void
   showOutline(outline: Outline | undefined): void

@@ -1,0 +1,134 @@
+import { join } from 'node:path'
+import type { Browser, Page } from 'playwright-core'
+import { beforeAll, expect, test } from 'vitest'
+import { openImage } from '../src/main/imaging/open-image.ts'
+import { importCheckpoint } from '../src/main/services/checkpoint-files.ts'
+import { fingerprintImage } from '../src/main/services/content-fingerprint.ts'
+import { createProject } from '../src/main/services/project.ts'
+import { ProjectClasses } from '../src/main/services/project-classes.ts'
+import { readCheckpoint, writeCheckpoint } from '../src/model/weights/checkpoint.ts'
+import { labelTilesAddress, predictionTileAddress } from '../src/preload/contract/addresses.ts'
+import { decodeLabelTiles, LABEL_TILE_SIZE } from '../src/preload/contract/label-tiles.ts'
+import { decodePredictionTile, type PredictionTile } from '../src/preload/contract/prediction-tiles.ts'
+import { smallNetwork, writeRandomCheckpoint } from '../test/endurance/random-checkpoint.ts'
+import { type RunningApplication, startApplication } from './application.ts'
+import { startBrowser } from './browser.ts'
+import { writeImages } from './project.ts'
+
+const UNLABELLED = 255
+const plane = { image: 1, page: 0 }
+
+let browser: Browser
+let application: RunningApplication
+let page: Page
+const objections: string[] = []
+
+beforeAll(async () => {
+  const [started, served] = await Promise.all([startBrowser(), startApplication({ prepare: writeProject })])
+  browser = started.browser
+  application = served
+  page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') objections.push(message.text())
+  })
+  page.on('pageerror', (error) => objections.push(error.message))
+  return async () => {
+    await started.stop()
+    await served.stop()
+  }
+})
+
+/** A project with an image, the classes of a network that nobody trained, and that network's checkpoint. */
+async function writeProject(folder: string): Promise<string> {
+  await writeImages(join(folder, 'plates'), 1)
+  const path = join(folder, 'plates', 'plate_1.png')
+  const source = await openImage(path)
+  const { width, height, channels, pages, sampleType } = source.info
+  await source.close()
+  const file = join(folder, 'untrained.safetensors')
+  await writeRandomCheckpoint(file, smallNetwork)
+  const { header, weights } = await readCheckpoint(file)
+  const head = weights.get('head.kernel')?.data as Float32Array
+  head.forEach((value, index) => (head[index] = 30 * value))
+  await writeCheckpoint(file, header, weights)
+  const project = await createProject(join(folder, 'project'), { door: 'browser server', name: 'Plates' })
+  const fingerprint = await fingerprintImage(path)
+  project.images.save({ path, fingerprint, width, height, channels, pages, sampleType })
+  const classes = new ProjectClasses(project)
+  for (const name of header.plan.classNames.slice(1)) classes.add(name)
+  await importCheckpoint(project, file)
+  project.close()
+  return project.folder
+}
+
+async function fetchBytes(address: string): Promise<Uint8Array<ArrayBuffer>> {
+  const numbers = await page.evaluate(async (from) => {
+    const response = await fetch(from)
+    return [...new Uint8Array(await response.arrayBuffer())]
+  }, address)
+  return Uint8Array.from(numbers)
+}
+
+async function predicted(): Promise<PredictionTile> {
+  return decodePredictionTile(
+    await fetchBytes(predictionTileAddress(plane, { column: 0, row: 0 }, 'untrained')),
+  )
+}
+
+/** `[height, width]`, as the prediction is laid out. */
+async function labelled({ width, height }: PredictionTile): Promise<Uint8Array> {
+  await page.getByText('All saved').waitFor()
+  const { tiles } = decodeLabelTiles(await fetchBytes(labelTilesAddress(plane, 0)))
+  const labels = new Uint8Array(width * height).fill(UNLABELLED)
+  for (let row = 0; row < height; row++) {
+    const start = row * LABEL_TILE_SIZE
+    const line = tiles[0]?.values.subarray(start, start + width)
+    if (line !== undefined) labels.set(line, row * width)
+  }
+  return labels
+}
+
+test('a key shows what the newest checkpoint predicts; a click takes a region of it into the labels', async () => {
+  await page.goto(application.address)
+  await page.getByText('Plates').first().waitFor()
+  await page.keyboard.press('Alt+2')
+  const canvas = page.getByRole('application', { name: 'Image' })
+  await canvas.focus()
+  await page.getByLabel('Checkpoint').waitFor()
+  await page.keyboard.press('q')
+  await page.getByText('Dotted: predicted, not labelled.').waitFor()
+  const prediction = await predicted()
+  expect(new Set(prediction.values).size).toBeGreaterThan(1)
+
+  await page.getByRole('button', { name: 'Accept by click' }).click()
+  const box = await canvas.boundingBox()
+  if (box === null) throw new Error('The image is not shown.')
+  await page.mouse.click(box.x + box.width / 2, box.y + box.height / 2)
+  const middle = Math.floor(prediction.height / 2) * prediction.width + Math.floor(prediction.width / 2)
+  await expect.poll(async () => (await labelled(prediction))[middle]).toBe(prediction.values[middle])
+  const labels = await labelled(prediction)
+  // Nothing but that class, and only where it is predicted.
+  labels.forEach((label, at) => {
+    if (label !== UNLABELLED) expect(label).toBe(prediction.values[at])
+  })
+  expect(new Set(labels)).toEqual(new Set([UNLABELLED, prediction.values[middle]]))
+})
+
+test('all in view is taken by a key as one change, which one undo takes back', async () => {
+  const prediction = await predicted()
+  const before = await labelled(prediction)
+  await page.getByRole('application', { name: 'Image' }).focus()
+  await page.keyboard.press('Shift+T')
+  await expect.poll(async () => Buffer.from(await labelled(prediction)).equals(prediction.values)).toBe(true)
+  await page.keyboard.press('Control+z')
+  await expect.poll(async () => Buffer.from(await labelled(prediction)).equals(before)).toBe(true)
+})
+
+test('uncertainty is shown instead, and the key hides it all', async () => {
+  await page.getByLabel('Shown as').selectOption({ label: 'Uncertainty' })
+  await page.getByText(/yellow to magenta/).waitFor()
+  await page.getByRole('application', { name: 'Image' }).focus()
+  await page.keyboard.press('q')
+  await page.getByRole('button', { name: 'Show the prediction' }).waitFor()
+  expect(objections).toEqual([])
+})
