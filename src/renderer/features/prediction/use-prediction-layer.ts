@@ -120,7 +120,7 @@ export function usePredictionLayer(shown: {
   }
 
   useShortcuts({
-    'prediction.toggle': () => prediction.toggle(),
+    'prediction.toggle': () => void prediction.toggle(),
     'prediction.accept-visible': acceptVisible,
   })
 

@@ -45,7 +45,10 @@ export function createTakeTool(surroundings: ToolSurroundings): Tool {
         .catch((thrown: unknown) => {
           if (controller.signal.aborted) return
           looking = undefined
-          if (!(thrown instanceof RegionTooLarge)) return surroundings.report(thrown)
+          if (!(thrown instanceof RegionTooLarge)) {
+            surroundings.report(thrown)
+            return
+          }
           surroundings.tell({
             code: 'region-too-large',
             message: 'This region is larger than 8192 x 8192 pixels.',
