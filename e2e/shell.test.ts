@@ -162,12 +162,6 @@ test('a key is changed in the settings, its conflict shown, and set back', async
   expect(Number(/\d+/.exec(brightness)?.[0])).toBeGreaterThan(192)
 })
 
-test.each(['Segment', 'Review'])('%s says what does its work until it comes', async (place) => {
-  await page.getByRole('link', { name: place, exact: true }).click()
-  await page.getByText(/npx segscope /).waitFor()
-  expect(await violations()).toEqual([])
-})
-
 test('the browser objected to nothing', () => {
   expect(objections).toEqual([])
 })
