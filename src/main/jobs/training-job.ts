@@ -128,9 +128,9 @@ class TrainingJob {
     const { jobs } = this.#start
     if (news.kind === 'reading') {
       const label = `reading image ${news.done} of ${news.total}`
-      jobs.change(this.#job, { fraction: news.done / news.total, label })
+      jobs.change(this.#job, { fraction: (0.8 * news.done) / news.total, label })
     } else if (news.kind === 'data') {
-      jobs.change(this.#job, { fraction: 1, label: 'measuring a step' })
+      jobs.change(this.#job, { fraction: 0.8, label: 'measuring a step' })
     } else if (news.kind === 'step') {
       const seconds = news.milliseconds / 1000
       this.#stepSeconds =

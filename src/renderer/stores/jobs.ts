@@ -15,11 +15,12 @@ export const useJobs = defineStore('jobs', () => {
   /** Newest first. */
   const list = shallowRef<Job[]>([])
   const atWork = computed(() => list.value.filter((job) => !hasEnded(job)))
-  /** Of all that is at work, 0 to 1. */
+  /** Of all that is at work, 0 to 1; what is in preparation has not begun. */
   const fraction = computed(() =>
     atWork.value.length === 0
       ? 1
-      : atWork.value.reduce((sum, job) => sum + job.fraction, 0) / atWork.value.length,
+      : atWork.value.reduce((sum, job) => sum + (job.state === 'preparing' ? 0 : job.fraction), 0) /
+        atWork.value.length,
   )
 
   async function follow(): Promise<void> {

@@ -1,8 +1,9 @@
 import type { Curves } from '../../../../preload/contract/experiments.ts'
 import { comparedColour, dashOf, type Line } from './line.ts'
 
-/** Steps over which the smooth line of the loss forgets: enough to see where it goes. */
-const STEPS_OF_SMOOTHNESS = 20
+/** Over this share of the steps the smooth line of the loss forgets: enough to see where it goes. */
+const SMOOTHNESS = 0.02
+const MOST_STEPS_OF_SMOOTHNESS = 50
 const BACKGROUND = 0
 
 /** One experiment as the charts draw it. */
@@ -82,7 +83,7 @@ export function meanDice(dice: readonly (number | null)[]): number | null {
 
 /** An exponential moving average, without its bias to the first value; what is not a number is left out. */
 export function smooth(values: readonly (number | null)[]): (number | null)[] {
-  const keep = 1 - 1 / STEPS_OF_SMOOTHNESS
+  const keep = 1 - 1 / Math.min(MOST_STEPS_OF_SMOOTHNESS, Math.max(1, values.length * SMOOTHNESS))
   let [average, weight] = [0, 0]
   return values.map((value) => {
     if (value === null) return null

@@ -1,3 +1,5 @@
+import { counted } from '../../../stores/words.ts'
+
 /** The times that the slider stops at, in minutes, and what each is good for. */
 export const timeBudgets = [
   { minutes: 2, text: '2 minutes, a first look' },
@@ -18,7 +20,7 @@ export function nearestBudget(minutes: number): number {
 }
 
 export function timeText(minutes: number): string {
-  return timeBudgets.find((budget) => budget.minutes === minutes)?.text ?? `${minutes} minutes`
+  return timeBudgets.find((budget) => budget.minutes === minutes)?.text ?? counted(minutes, 'minute')
 }
 
 /** The next stop beyond a time; the last one beyond all. */

@@ -93,7 +93,7 @@ function agreement(scored: readonly { name: string; dice: number }[], mean: numb
 }
 
 function weakAdvice(scored: readonly unknown[], { name, dice }: { name: string; dice: number }): string {
-  const weakness = scored.length > 1 ? `${name} is weakest (Dice ${dice.toFixed(2)}): label` : 'Label'
+  const weakness = scored.length > 1 ? `Weakest is ${name} (Dice ${dice.toFixed(2)}): label` : 'Label'
   return `${weakness} more of ${scored.length > 1 ? 'it' : name}, most of all where the results are wrong.`
 }
 
