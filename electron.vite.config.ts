@@ -29,6 +29,8 @@ export default defineConfig({
   },
   preload: {
     build: {
+      // The contract that main uses lies there by now.
+      emptyOutDir: false,
       // A sandboxed preload can require nothing but Electron.
       externalizeDeps: false,
       rolldownOptions: {

@@ -29,20 +29,20 @@ const house: Record<string, string> = {
     import './shows-page.ts'
     import './opens-window.ts'
     import './parses-options.ts'
-    import '../preload/contract.ts'
+    import '../preload/contract/index.ts'
     import 'commander'
   `,
-  'preload/contract.ts': `
-    import type { Tensor } from '../model/tensor.ts'
-    import { zero } from '../model/tensor.ts'
-    import type { Service } from '../main/service.ts'
+  'preload/contract/index.ts': `
+    import type { Tensor } from '../../model/tensor.ts'
+    import { zero } from '../../model/tensor.ts'
+    import type { Service } from '../../main/service.ts'
     export type Message = { tensor: Tensor; zero: typeof zero; service: Service }
   `,
-  'preload/index.ts': "import './contract.ts'; import '../main/service.ts'; import 'electron'",
+  'preload/index.ts': "import './contract/index.ts'; import '../main/service.ts'; import 'electron'",
   'renderer/main.ts': "import './Page.vue'; import './reads-files.ts'; import './computes.ts'",
   'renderer/Page.vue': `
     <script setup lang="ts">
-    import type { Message } from '../preload/contract.ts'
+    import type { Message } from '../preload/contract/index.ts'
     import type { Tensor } from '../model/tensor.ts'
     defineProps<{ message: Message; tensor: Tensor }>()
     </script>
@@ -55,8 +55,8 @@ const house: Record<string, string> = {
 test('each rule of the layers names its breach, and nothing else is one', async () => {
   expect(await findBreaches()).toEqual([
     'commander-stays-at-its-door: main/parses-options.ts',
-    'contract-knows-the-model-only: preload/contract.ts',
-    'contract-takes-types-only: preload/contract.ts',
+    'contract-knows-the-model-only: preload/contract/index.ts',
+    'contract-takes-types-only: preload/contract/index.ts',
     'declared-dependencies-only: model/uses-a-tool.ts',
     'electron-stays-at-its-door: main/opens-window.ts',
     'everything-resolves: model/misspells.ts',
