@@ -96,7 +96,7 @@ export class Application {
     return {
       folder: project.folder,
       name: project.name,
-      images: project.images.all().length,
+      images: project.images.count(),
       viewer: viewer.data ?? usualViewer,
       ...(notice !== undefined && {
         notice: `Saving is slower here: SQLite's write-ahead log cannot be used (${notice}).`,

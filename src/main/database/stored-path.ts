@@ -13,5 +13,6 @@ export function toStoredPath(folder: string, file: string): string {
 
 /** The absolute path of a file by its name in the database. */
 export function fromStoredPath(folder: string, stored: string): string {
-  return resolve(folder, stored)
+  // Most files lie elsewhere, and are named as `toStoredPath` resolved them.
+  return isAbsolute(stored) ? stored : resolve(folder, stored)
 }

@@ -79,7 +79,7 @@ export async function previewImport(
         ...(why !== undefined && { problem: toProblem(why) }),
       }
     }),
-    unpaired: project.images.all().length - pairs.length,
+    unpaired: project.images.count() - pairs.length,
     suffix,
     ...(values !== undefined && { values }),
     ...(ambiguity !== undefined && { ambiguity }),

@@ -3,13 +3,14 @@ import { MessageChannel } from 'node:worker_threads'
 import { createORPCClient } from '@orpc/client'
 import { RPCLink as MessagePortLink } from '@orpc/client/message-port'
 import { RPCLink as WebSocketLink } from '@orpc/client/websocket'
+import { ResponseValidationPlugin } from '@orpc/contract/plugins'
 import { RPCHandler } from '@orpc/server/message-port'
 import { WebSocket } from 'ws'
 import { Application } from '../../../src/main/application.ts'
 import { BrowserServer } from '../../../src/main/browser-door/browser-server.ts'
 import { router } from '../../../src/main/procedures/router.ts'
 import { ServedFolders } from '../../../src/main/services/served-folders.ts'
-import type { Client } from '../../../src/preload/contract/index.ts'
+import { type Client, contract } from '../../../src/preload/contract/index.ts'
 import { temporaryFolder } from '../../temporary-folder.ts'
 
 /** @param folders those that pages may look into: by default, the one of temporary files */
@@ -22,6 +23,9 @@ export async function startApplication(folders: readonly string[] = [tmpdir()]):
   })
 }
 
+/** The application trusts its own answers: here they are held against the contract. */
+const plugins = [new ResponseValidationPlugin<Record<never, never>>(contract)]
+
 export interface Connection {
   client: Client
   /** As a page that is closed: whatever it still listens to ends. */
@@ -32,7 +36,7 @@ export interface Connection {
 export function connectByPort(application: Application): Connection {
   const { port1, port2 } = new MessageChannel()
   new RPCHandler(router).upgrade(port1, { context: { application } })
-  const link = new MessagePortLink({ port: port2 })
+  const link = new MessagePortLink({ port: port2, plugins })
   port1.start()
   port2.start()
   return { client: createORPCClient(link), disconnect: () => port2.close() }
@@ -54,6 +58,6 @@ export async function connectByWebSocket(server: BrowserServer): Promise<Connect
   address.protocol = 'ws:'
   const websocket = new WebSocket(address, { headers: await signIn(server) })
   await new Promise((opened, failed) => websocket.once('open', opened).once('error', failed))
-  const link = new WebSocketLink({ websocket: websocket as unknown as globalThis.WebSocket })
+  const link = new WebSocketLink({ websocket: websocket as unknown as globalThis.WebSocket, plugins })
   return { client: createORPCClient(link), disconnect: () => websocket.close() }
 }

@@ -56,6 +56,7 @@ export class ImageRepository {
   readonly #setSplit: Statement<never>
   readonly #remove: Statement<never>
   readonly #all: Statement<ImageRow>
+  readonly #count: Statement<{ images: number }>
   readonly #byId: Statement<ImageRow>
   readonly #byPath: Statement<ImageRow>
   readonly #byFingerprint: Statement<ImageRow>
@@ -78,6 +79,7 @@ export class ImageRepository {
     this.#remove = connection.prepare('DELETE FROM images WHERE id = @id')
     this.#byId = connection.prepare(`SELECT ${imageColumns} FROM images WHERE id = @id`)
     this.#all = connection.prepare(`SELECT ${imageColumns} FROM images ORDER BY path`)
+    this.#count = connection.prepare('SELECT count(*) AS images FROM images')
     this.#byPath = connection.prepare(`SELECT ${imageColumns} FROM images WHERE path = @path`)
     this.#byFingerprint = connection.prepare(
       `SELECT ${imageColumns} FROM images WHERE fingerprint = @fingerprint ORDER BY id`,
@@ -133,6 +135,10 @@ export class ImageRepository {
 
   all(): ImageRecord[] {
     return this.#all.all().map((row) => this.#record(row))
+  }
+
+  count(): number {
+    return (this.#count.get() as { images: number }).images
   }
 
   findByPath(path: string): ImageRecord | undefined {
