@@ -83,6 +83,8 @@ export function usePredictionLayer(shown: {
       rule: () => (prediction.replacesLabels ? { kind: 'everywhere' } : { kind: 'unlabelled' }),
     }
     prediction.acceptVisible = acceptVisible
+    // What is missing is known once it is drawn; until then something is.
+    prediction.missing = 1
     shown.requestDraw()
   }
 
@@ -98,10 +100,11 @@ export function usePredictionLayer(shown: {
     shown.requestDraw()
   }
 
-  /** Labels all that is predicted and seen, as one stroke. */
+  /** Labels all that is predicted and seen, as one stroke; not before all of it is predicted. */
   function acceptVisible(): void {
     const { editor, suggestion } = labelling
     if (current.value === undefined || editor === undefined || suggestion === undefined) return
+    if (prediction.missing > 0 || prediction.isTooMuch) return
     const { width, height } = shown.details()
     const seen = within(current.value.layer.seen, width, height)
     if (seen.width <= 0 || seen.height <= 0) return

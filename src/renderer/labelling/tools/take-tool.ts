@@ -21,15 +21,17 @@ export function createTakeTool(surroundings: ToolSurroundings): Tool {
     press(pointer) {
       if (!editor.plane.contains(pointer.x, pointer.y)) return
       const suggestion = surroundings.suggestion()
-      const value = suggestion && suggestedAt(suggestion, Math.floor(pointer.x), Math.floor(pointer.y))
-      if (suggestion === undefined || value === undefined || value === UNLABELLED) {
+      if (suggestion === undefined) {
         surroundings.tell({
           code: 'nothing-suggested',
-          message: 'Nothing is predicted here.',
-          remedy: 'Show the prediction, and wait until it is there.',
+          message: 'No prediction is shown that could be accepted.',
+          remedy: 'Show it first.',
         })
         return
       }
+      const value = suggestedAt(suggestion, Math.floor(pointer.x), Math.floor(pointer.y))
+      // Not predicted yet, which the panel tells, or no class of the project.
+      if (value === undefined || value === UNLABELLED) return
       cancel()
       const controller = new AbortController()
       looking = controller
