@@ -1,5 +1,5 @@
 import { defineStore } from 'pinia'
-import { computed, ref, shallowReactive, shallowRef } from 'vue'
+import { computed, ref, shallowReactive, shallowRef, watch } from 'vue'
 import type { Problem } from '../../preload/contract/base.ts'
 import type { LabelClass } from '../../preload/contract/classes.ts'
 import type { ImageRow, RefusedFile } from '../../preload/contract/images.ts'
@@ -82,6 +82,18 @@ export const useProject = defineStore('project', () => {
     current.value = opened
   }
 
+  /** Resolves when this page has what belongs to a project that was just opened: its event makes it load that. */
+  async function whenLoaded(folder: string): Promise<void> {
+    if (current.value?.folder === folder) return
+    await new Promise<void>((resolve) => {
+      const stop = watch(current, (loaded) => {
+        if (loaded?.folder !== folder) return
+        stop()
+        resolve()
+      })
+    })
+  }
+
   function forget(): void {
     current.value = null
     classes.value = []
@@ -137,6 +149,7 @@ export const useProject = defineStore('project', () => {
     disconnected,
     start,
     load,
+    whenLoaded,
     onEvent,
   }
 })

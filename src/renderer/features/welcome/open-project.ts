@@ -17,8 +17,8 @@ export function useOpenProject() {
   async function open(folder: string): Promise<void> {
     try {
       await requireSavedStrokes()
-      await client.projects.open({ folder })
-      await project.load()
+      const opened = await client.projects.open({ folder })
+      await project.whenLoaded(opened.folder)
       useNavigation().go('images')
     } catch (thrown) {
       useNotices().report(thrown, () => void open(folder))
@@ -40,8 +40,8 @@ export function useOpenProject() {
     }
     try {
       await requireSavedStrokes()
-      await client.projects.open({ folder })
-      await project.load()
+      const opened = await client.projects.open({ folder })
+      await project.whenLoaded(opened.folder)
     } catch (thrown) {
       if (noProject.has(problemOf(thrown).code)) useDialogs().openNewProject(paths)
       else useNotices().report(thrown)
