@@ -47,13 +47,13 @@ export async function startServer(application: Application): Promise<BrowserServ
 }
 
 /** What a browser sends with every request once it has followed the address. */
-export async function signIn(server: BrowserServer): Promise<Record<string, string>> {
+export async function signIn(server: Pick<BrowserServer, 'address'>): Promise<Record<string, string>> {
   const response = await fetch(server.address, { redirect: 'manual' })
   return { cookie: (response.headers.get('set-cookie') as string).split(';')[0] as string }
 }
 
 /** As in a browser. */
-export async function connectByWebSocket(server: BrowserServer): Promise<Connection> {
+export async function connectByWebSocket(server: Pick<BrowserServer, 'address'>): Promise<Connection> {
   const address = new URL('/messages', server.address)
   address.protocol = 'ws:'
   const websocket = new WebSocket(address, { headers: await signIn(server) })
