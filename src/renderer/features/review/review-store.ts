@@ -19,7 +19,7 @@ export const useReview = defineStore('review', () => {
   const image = ref<number>()
   const filter = ref<'all' | Verdict>('all')
   const problem = shallowRef<Problem>()
-  const opacity = ref(0.5)
+  const opacity = ref(0.8)
   const style = ref<ViewerSettings['labelStyle']>('outlines')
   const hidden = ref(false)
   /** The share of the view, from the left, that the result is shown over. */

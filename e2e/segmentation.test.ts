@@ -1,0 +1,202 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import type { Page } from 'playwright-core'
+import { beforeAll, expect, test } from 'vitest'
+import { openImage } from '../src/main/imaging/open-image.ts'
+import { TiffWriter } from '../src/main/imaging/tiff-writer.ts'
+import { importCheckpoint } from '../src/main/services/checkpoint-files.ts'
+import { fingerprintImage } from '../src/main/services/content-fingerprint.ts'
+import { readPlaneLabels } from '../src/main/services/plane-labels.ts'
+import { ProjectClasses } from '../src/main/services/project-classes.ts'
+import { createProject, openProjectReadOnly } from '../src/main/services/project.ts'
+import { smallNetwork, writeRandomCheckpoint } from '../test/endurance/random-checkpoint.ts'
+import { type RunningApplication, startApplication } from './application.ts'
+import { startBrowser } from './browser.ts'
+import { writeImages } from './project.ts'
+
+const IMAGES = 3
+
+let application: RunningApplication
+let page: Page
+let axe: string
+/** Of the results. */
+let folder: string
+const objections: string[] = []
+
+beforeAll(async () => {
+  const [started, served] = await Promise.all([startBrowser(), startApplication({ prepare: writeProject })])
+  application = served
+  folder = join(application.folder, 'project', 'results', 'untrained')
+  axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+  page = await started.browser.newPage({ viewport: { width: 1280, height: 800 } })
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') objections.push(message.text())
+  })
+  page.on('pageerror', (error) => objections.push(error.message))
+  return async () => {
+    await started.stop()
+    await served.stop()
+  }
+})
+
+/** A project of three images with a class, and the checkpoint of a network that learnt nothing. */
+async function writeProject(base: string): Promise<string> {
+  const plates = join(base, 'home', 'plates')
+  await writeImages(plates, IMAGES)
+  const project = await createProject(join(base, 'project'), { door: 'browser server', name: 'Plates' })
+  for (let number = 1; number <= IMAGES; number++) {
+    const path = join(plates, `plate_${number}.png`)
+    const source = await openImage(path)
+    const { width, height, channels, pages, sampleType } = source.info
+    await source.close()
+    const fingerprint = await fingerprintImage(path)
+    project.images.save({ path, fingerprint, width, height, channels, pages, sampleType })
+  }
+  new ProjectClasses(project).add('colony')
+  const file = join(base, 'untrained.safetensors')
+  await writeRandomCheckpoint(file, smallNetwork)
+  await importCheckpoint(project, file)
+  project.close()
+  return project.folder
+}
+
+/** Puts what a good network would have found into a result's place: the spot of `writeImages`, and one at the edge. */
+async function improve(number: number): Promise<void> {
+  const [width, height] = [96 + number, 61]
+  const values = Uint8Array.from({ length: width * height }, (_, at) => {
+    const [x, y] = [at % width, Math.floor(at / width)]
+    const isSpot = Math.hypot(x - 19 - number, y - 30) < 8
+    const isAtEdge = x >= width - 3 && y < 4
+    return isSpot || isAtEdge ? 1 : 0
+  })
+  const writer = await TiffWriter.create(join(folder, `plate_${number}.tif`), {
+    width,
+    height,
+    sampleType: 'uint8',
+    channels: 1,
+    frames: 1,
+    pixelSize: undefined,
+    displayRange: [0, 255],
+  })
+  await writer.writeRows(values)
+  await writer.finish()
+}
+
+/** What axe finds wrong with the page as it is, dark and light. */
+async function violations(): Promise<string[]> {
+  const found: string[] = []
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme })
+    await page.evaluate(axe)
+    found.push(
+      ...(await page.evaluate(async () => {
+        const { axe } = globalThis as unknown as {
+          axe: {
+            run: (where: unknown) => Promise<{ violations: { id: string; nodes: { html: string }[] }[] }>
+          }
+        }
+        const results = await axe.run(globalThis.document)
+        return results.violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html ?? ''}`)
+      })),
+    )
+  }
+  return found
+}
+
+test('a project is segmented with two clicks; a file in the way is asked about, then replaced', async () => {
+  await page.goto(application.address)
+  await page.getByRole('link', { name: 'Segment' }).click()
+  expect(await page.getByRole('radio', { name: /untrained/ }).isChecked()).toBe(true)
+  await expect.poll(() => page.getByLabel('Folder of the results').inputValue()).toBe(folder)
+  expect(await violations()).toEqual([])
+
+  await page.getByRole('button', { name: 'Segment', exact: true }).click()
+  await page.getByRole('heading', { name: `${IMAGES} images segmented` }).waitFor({ timeout: 60_000 })
+  for (const name of ['plate_1.tif', 'overlays/plate_1.png', 'measurements.csv']) {
+    expect(existsSync(join(folder, name)), name).toBe(true)
+  }
+
+  writeFileSync(join(folder, 'plate_2.tif'), 'mine')
+  await page.getByRole('button', { name: 'Segment', exact: true }).click()
+  await page.getByText('1 file failed').waitFor({ timeout: 60_000 })
+  await page.getByText('2 images were done before, and skipped.').waitFor()
+  expect(readFileSync(join(folder, 'plate_2.tif'), 'utf8')).toBe('mine')
+  expect(await violations()).toEqual([])
+  await page.getByRole('button', { name: 'Replace these files' }).click()
+  await page.getByRole('heading', { name: `${IMAGES} images segmented` }).waitFor({ timeout: 60_000 })
+  expect(readFileSync(join(folder, 'plate_2.tif')).length).toBeGreaterThan(100)
+})
+
+test('a result is seen over its image; a row leads to its object and a click on the object to its row', async () => {
+  for (let number = 1; number <= IMAGES; number++) await improve(number)
+  await page.getByRole('button', { name: 'Review' }).click()
+  const rows = page.getByRole('grid', { name: 'Objects' }).getByRole('row')
+  await page.getByText('2 objects', { exact: true }).waitFor()
+  expect(await rows.nth(1).innerText()).toMatch(/colony.*edge/s)
+  expect(await violations()).toEqual([])
+
+  const canvas = page.getByRole('application', { name: 'Image' })
+  const box = await canvas.boundingBox()
+  if (box === null) throw new Error('The image is not shown.')
+  // Fitted, with some air: the spot's middle is at (20, 30) of 97 x 61 pixels.
+  const zoom = 0.98 * Math.min(box.width / 97, box.height / 61)
+  const at = { x: box.width / 2 + (20.5 - 97 / 2) * zoom, y: box.height / 2 + (30.5 - 61 / 2) * zoom }
+  await canvas.click({ position: at })
+  await expect.poll(() => rows.nth(2).getAttribute('aria-selected')).toBe('true')
+
+  await page.getByRole('grid', { name: 'Objects' }).focus()
+  await page.keyboard.press('Home')
+  await expect.poll(() => rows.nth(1).getAttribute('aria-selected')).toBe('true')
+  await page.getByRole('columnheader', { name: /Area/ }).getByRole('button').click()
+  await page.getByRole('columnheader', { name: /Area/ }).getByRole('button').click()
+  await expect.poll(() => rows.nth(1).innerText()).toMatch(/^2\s/)
+
+  await page.getByRole('switch', { name: 'Without those at the edge' }).click()
+  await page.getByText('1 of 2 objects').waitFor()
+  await page.getByRole('tab', { name: 'Plots' }).click()
+  await page.getByRole('img', { name: 'Area (px²) of 1 object, from 193 to 193' }).waitFor()
+  expect(await violations()).toEqual([])
+})
+
+test('the swipe moves by keys; verdicts are given by keys and lead on to the next unseen image', async () => {
+  const swipe = page.getByRole('slider', { name: 'Swipe between result and image' })
+  await swipe.focus()
+  await page.keyboard.press('Home')
+  expect(await swipe.getAttribute('aria-valuetext')).toBe('the image alone')
+  await page.keyboard.press('ArrowRight')
+  expect(await swipe.getAttribute('aria-valuenow')).toBe('5')
+  await page.getByRole('application', { name: 'Image' }).focus()
+  await page.keyboard.press('y')
+  await page.getByRole('option', { name: /plate_1.*accepted/ }).waitFor()
+  await page.getByRole('option', { name: /plate_2.*unseen/, selected: true }).waitFor()
+  await page.keyboard.press('n')
+  await page.getByRole('option', { name: /plate_2.*rejected/ }).waitFor()
+  await page.getByLabel('Show', { exact: true }).selectOption({ label: 'Rejected' })
+  await expect
+    .poll(() => page.getByRole('listbox', { name: 'Segmented images' }).getByRole('option').count())
+    .toBe(1)
+  await page.getByLabel('Show', { exact: true }).selectOption({ label: 'All images' })
+})
+
+test('correcting copies the result into the labels, with which it then agrees', async () => {
+  await page.getByRole('option', { name: /plate_1/ }).click()
+  await page.getByRole('button', { name: 'Correct' }).click()
+  await page.getByRole('heading', { name: 'Label', level: 1 }).waitFor()
+  await page.getByText('All saved').waitFor()
+  const project = await openProjectReadOnly(join(application.folder, 'project'), { door: 'browser server' })
+  const { values } = readPlaneLabels(project, { image: 1, page: 0 })
+  project.close()
+  expect(values.filter((value) => value === 1)).toHaveLength(193 + 12)
+  expect(values.filter((value) => value === 255)).toHaveLength(0)
+
+  await page.getByRole('link', { name: 'Review' }).click()
+  await page.getByRole('tab', { name: 'Agreement' }).click()
+  await page.getByRole('row', { name: /colony 1\.000 1\.000 1\.000/ }).waitFor()
+  expect(await violations()).toEqual([])
+})
+
+test('the browser objected to nothing', () => {
+  expect(objections).toEqual([])
+})
