@@ -38,13 +38,9 @@ beforeAll(async () => {
   }
 })
 
-/** A project with an image, the classes of a network that nobody trained, and that network's checkpoint. */
+/** A project with two images, the classes of a network that nobody trained, and that network's checkpoint. */
 async function writeProject(folder: string): Promise<string> {
-  await writeImages(join(folder, 'plates'), 1)
-  const path = join(folder, 'plates', 'plate_1.png')
-  const source = await openImage(path)
-  const { width, height, channels, pages, sampleType } = source.info
-  await source.close()
+  await writeImages(join(folder, 'plates'), 2)
   const file = join(folder, 'untrained.safetensors')
   await writeRandomCheckpoint(file, smallNetwork)
   const { header, weights } = await readCheckpoint(file)
@@ -52,8 +48,14 @@ async function writeProject(folder: string): Promise<string> {
   head.forEach((value, index) => (head[index] = 30 * value))
   await writeCheckpoint(file, header, weights)
   const project = await createProject(join(folder, 'project'), { door: 'browser server', name: 'Plates' })
-  const fingerprint = await fingerprintImage(path)
-  project.images.save({ path, fingerprint, width, height, channels, pages, sampleType })
+  for (const name of ['plate_1.png', 'plate_2.png']) {
+    const path = join(folder, 'plates', name)
+    const source = await openImage(path)
+    const { width, height, channels, pages, sampleType } = source.info
+    await source.close()
+    const fingerprint = await fingerprintImage(path)
+    project.images.save({ path, fingerprint, width, height, channels, pages, sampleType })
+  }
   const classes = new ProjectClasses(project)
   for (const name of header.plan.classNames.slice(1)) classes.add(name)
   await importCheckpoint(project, file)
@@ -130,5 +132,11 @@ test('uncertainty is shown instead, and the key hides it all', async () => {
   await page.getByRole('application', { name: 'Image' }).focus()
   await page.keyboard.press('q')
   await page.getByRole('button', { name: 'Show the prediction' }).waitFor()
+})
+
+test('the next image is one that has no labels', async () => {
+  await page.getByRole('button', { name: 'Label next: the least sure' }).click()
+  await page.getByText('2 of 2', { exact: true }).waitFor()
+  await page.getByRole('button', { name: 'Label next: the least sure' }).waitFor()
   expect(objections).toEqual([])
 })

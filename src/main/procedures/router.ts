@@ -6,6 +6,7 @@ import { images } from './images.ts'
 import { procedures } from './implementer.ts'
 import { jobs } from './jobs.ts'
 import { labels } from './labels.ts'
+import { predictions } from './predictions.ts'
 import { projects } from './projects.ts'
 import { results } from './results.ts'
 import { segmentation } from './segmentation.ts'
@@ -27,6 +28,7 @@ export const router = procedures.router({
   training,
   experiments,
   checkpoints,
+  predictions,
   segmentation,
   results,
 })

@@ -6,6 +6,7 @@ import { folders } from './folders.ts'
 import { images } from './images.ts'
 import { jobs } from './jobs.ts'
 import { labels } from './labels.ts'
+import { predictions } from './predictions.ts'
 import { projects } from './projects.ts'
 import { results } from './results.ts'
 import { segmentation } from './segmentation.ts'
@@ -30,6 +31,7 @@ export const contract = {
   training,
   experiments,
   checkpoints,
+  predictions,
   segmentation,
   results,
 }

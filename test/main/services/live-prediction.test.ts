@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { beforeEach, expect, onTestFinished, test } from 'vitest'
@@ -9,6 +10,7 @@ import { answerRequest } from '../../../src/main/pixels/answer-request.ts'
 import type { CheckpointRecord } from '../../../src/main/database/repositories/checkpoints.ts'
 import { importCheckpoint } from '../../../src/main/services/checkpoint-files.ts'
 import { fingerprintImage } from '../../../src/main/services/content-fingerprint.ts'
+import { rankByUncertainty } from '../../../src/main/services/rank-by-uncertainty.ts'
 import { networkClassValues } from '../../../src/main/services/network-class-values.ts'
 import { onnxRuntimeEngine } from '../../../src/model/engine/onnxruntime/index.ts'
 import { predictImage, prepareImage } from '../../../src/model/prediction/predict-image.ts'
@@ -169,6 +171,28 @@ test('a process that dies says so, and the next one predicts', async () => {
   for (const child of predictionProcesses()) process.kill(child, 'SIGKILL')
   expect((await (await lost).json()) as Problem).toMatchObject({ code: 'compute-died' })
   await tileOf(await ask(smallImage, tile, id))
+})
+
+test('images are ordered by how unsure the checkpoint is; one that cannot be read is told, and the rest goes on', async () => {
+  const { project, predictions } = application.requireOpened()
+  const images = [await addNoise(small), await addNoise({ width: 64, height: 64 }), await addNoise(small)]
+  rmSync(project.images.find(images[2] as number)?.path as string)
+  const { id } = await addCheckpoint('rank', 1)
+  const request = { checkpoint: id, ids: images }
+  const kinds: string[] = []
+  for await (const event of rankByUncertainty(project, predictions, request, new AbortController().signal)) {
+    kinds.push(event.kind)
+    if (event.kind !== 'done') continue
+    expect(event.failed).toHaveLength(1)
+    const means = new Map<number, number>()
+    for (const image of images.slice(0, 2)) {
+      const { uncertainty } = await tileOf(await ask(image, { column: 0, row: 0 }, id))
+      means.set(image, uncertainty.reduce((sum, each) => sum + each, 0) / uncertainty.length / 255)
+    }
+    const expected = [...means].sort((one, other) => other[1] - one[1])
+    expect(event.images.map(({ image, uncertainty }) => [image, uncertainty])).toEqual(expected)
+  }
+  expect(kinds).toEqual(['progress', 'progress', 'progress', 'done'])
 })
 
 test('what is not there is refused', async () => {
