@@ -156,6 +156,9 @@ test('a result is seen over its image; a row leads to its object and a click on 
   await page.getByRole('switch', { name: 'Without those at the edge' }).click()
   await page.getByText('1 of 2 objects').waitFor()
   await page.getByRole('tab', { name: 'Plots' }).click()
+  // The images say that a pixel is a millimetre wide.
+  await page.getByRole('img', { name: 'Area (µm²) of 1 object, from 193,000,000 to 193,000,000' }).waitFor()
+  await page.getByLabel('Lengths in').selectOption({ label: 'Pixels' })
   await page.getByRole('img', { name: 'Area (px²) of 1 object, from 193 to 193' }).waitFor()
   expect(await violations()).toEqual([])
 })

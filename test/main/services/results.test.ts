@@ -135,6 +135,17 @@ test('a segmentation is remembered with its images, and judged until it is made 
   expect(readFileSync(join(outFolder, 'a.tif')).length).toBeGreaterThan(0)
 })
 
+test('a segmentation that the closing project cut off is known as such, and goes on', async () => {
+  const { client, folder, request, segment } = await segmentedProject()
+  await client.segmentation.start(request)
+  await client.projects.close()
+  await client.projects.open({ folder: join(folder, 'project') })
+  const [cut] = await client.results.list()
+  expect(cut).toMatchObject({ state: 'interrupted', total: 3, request })
+  await segment()
+  expect(await client.results.list()).toMatchObject([{ id: cut?.id, state: 'finished', unseen: 3 }])
+})
+
 test('objects, agreement and labels follow from the label map as it is', async () => {
   const { application, client, folder, outFolder, segment } = await segmentedProject()
   await segment()
