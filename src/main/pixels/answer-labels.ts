@@ -1,5 +1,10 @@
 import { LAST_LABEL_LEVEL } from '../../preload/contract/label-levels.ts'
-import { decodeLabelTiles, encodeLabelTiles, type LabelTiles } from '../../preload/contract/label-tiles.ts'
+import {
+  countLabelTiles,
+  decodeLabelTiles,
+  encodeLabelTiles,
+  type LabelTiles,
+} from '../../preload/contract/label-tiles.ts'
 import type { Application } from '../application.ts'
 import { reducedTiles } from '../services/reduced-labels.ts'
 import { readBody } from './read-body.ts'
@@ -22,7 +27,7 @@ export async function answerLabels(
   const { labels, project } = application.requireOpened()
   if (request.method === 'POST') {
     if (level !== 0) throw malformed()
-    const state = labels.paint(plane, await readStroke(request))
+    const state = labels.paint(plane, await readStroke(request, countLabelTiles(labels.size(plane))))
     application.events.publish('project', { kind: 'images-updated', ids: [image] })
     return Response.json(state)
   }
@@ -42,10 +47,11 @@ export async function answerLabels(
   return binary(bytes, 'no-store')
 }
 
-async function readStroke(request: Request): Promise<LabelTiles> {
+/** @param most tiles of the plane */
+async function readStroke(request: Request, most: number): Promise<LabelTiles> {
   const bytes = await readBody(request, LARGEST_STROKE_BYTES)
   try {
-    return decodeLabelTiles(bytes)
+    return decodeLabelTiles(bytes, most)
   } catch (thrown) {
     if (thrown instanceof RangeError) throw malformed(thrown)
     throw thrown

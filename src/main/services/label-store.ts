@@ -21,7 +21,7 @@ export class LabelStore {
   }
 
   state(plane: Plane): LabelState {
-    this.#size(plane)
+    this.size(plane)
     const map = this.#labels.find(plane.image, plane.page)
     if (map === undefined) return { revision: 0, undo: 0, redo: 0, pixels: [] }
     return this.#stateOf(map)
@@ -36,7 +36,7 @@ export class LabelStore {
     columns: readonly [first: number, last: number] = [0, Number.MAX_SAFE_INTEGER],
     rows: readonly [first: number, last: number] = [0, Number.MAX_SAFE_INTEGER],
   ): { revision: number; tiles: StoredTile[] } {
-    this.#size(plane)
+    this.size(plane)
     const map = this.#labels.find(plane.image, plane.page)
     if (map === undefined) return { revision: 0, tiles: [] }
     return { revision: map.revision, tiles: this.#labels.tiles(map.id, columns, rows) }
@@ -49,7 +49,7 @@ export class LabelStore {
    *   `label-tile-outside` and `image-unknown` where it cannot be meant
    */
   paint(plane: Plane, stroke: LabelTiles): LabelState {
-    const { width, height } = this.#size(plane)
+    const { width, height } = this.size(plane)
     const known = new Uint8Array(UNLABELLED)
     for (const { value } of this.#project.information.classes()) known[value] = 1
     for (const tile of stroke.tiles) checkTile(tile, width, height, known)
@@ -112,7 +112,7 @@ export class LabelStore {
   }
 
   #turn(plane: Plane, strokeOf: (map: LabelMapRecord) => number | undefined, undone: boolean): LabelChange {
-    this.#size(plane)
+    this.size(plane)
     return this.#project.transaction(() => {
       const map = this.#labels.findOrCreate(plane.image, plane.page)
       const stroke = strokeOf(map)
@@ -165,7 +165,8 @@ export class LabelStore {
     return { revision, ...this.#labels.strokeCounts(id), pixels: this.#labels.counts(id) }
   }
 
-  #size({ image, page }: Plane): { width: number; height: number } {
+  /** In pixels. @throws SegscopeError `image-unknown` */
+  size({ image, page }: Plane): { width: number; height: number } {
     const found = this.#project.images.find(image)
     if (found === undefined || page >= found.pages) {
       throw new SegscopeError('image-unknown', `The project has no image ${image} with a page ${page + 1}.`, {

@@ -38,11 +38,20 @@ export function encodeLabelTiles({ revision, tiles }: LabelTiles): Uint8Array<Ar
   return bytes
 }
 
-/** @throws RangeError where the bytes are no encoded label tiles */
-export function decodeLabelTiles(bytes: Uint8Array): LabelTiles {
+/** How many tiles cover an image of so many pixels. */
+export function countLabelTiles({ width, height }: { width: number; height: number }): number {
+  return Math.ceil(width / LABEL_TILE_SIZE) * Math.ceil(height / LABEL_TILE_SIZE)
+}
+
+/**
+ * @param most tiles that there may be: a few bytes can stand for a tile of 64 KiB, so whoever does not trust them sets it
+ * @throws RangeError where the bytes are no encoded label tiles, or more of them
+ */
+export function decodeLabelTiles(bytes: Uint8Array, most = Infinity): LabelTiles {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const revision = view.getUint32(0, true)
   const count = view.getUint32(4, true)
+  if (count > most) throw new RangeError(`There are ${count} tiles, where ${most} are all.`)
   const tiles: LabelTile[] = []
   let at = 8
   for (let index = 0; index < count; index++) {

@@ -8,7 +8,12 @@ import { TiffWriter } from '../../../src/main/imaging/tiff-writer.ts'
 import { answerRequest } from '../../../src/main/pixels/answer-request.ts'
 import { fingerprintImage } from '../../../src/main/services/content-fingerprint.ts'
 import { RandomGenerator } from '../../../src/model/random.ts'
-import { pixelTileAddress, thumbnailAddress } from '../../../src/preload/contract/addresses.ts'
+import {
+  labelTilesAddress,
+  pixelTileAddress,
+  thumbnailAddress,
+} from '../../../src/preload/contract/addresses.ts'
+import { encodeLabelTiles, LABEL_TILE_SIZE } from '../../../src/preload/contract/label-tiles.ts'
 import { sharedFolder } from '../../shared.ts'
 import { temporaryFolder } from '../../temporary-folder.ts'
 import { startApplication } from '../procedures/connections.ts'
@@ -261,5 +266,34 @@ describe('thumbnails', () => {
     expect(channels[0]?.mean).toBeGreaterThan(25)
     expect(channels[0]?.mean).toBeLessThan(225)
     expect(channels[0]?.stdev).toBeGreaterThan(20)
+  })
+})
+
+describe('a stroke', () => {
+  /** Tiles that take 18 bytes each on their way, and 64 KiB as labels. */
+  async function send(application: Application, image: number, tiles: number): Promise<Response> {
+    const values = new Uint8Array(LABEL_TILE_SIZE ** 2).fill(255)
+    const stroke = Array.from({ length: tiles }, (_, column) => ({ column, row: 0, values }))
+    const body = encodeLabelTiles({ revision: 0, tiles: stroke })
+    return await ask(application, labelTilesAddress({ image, page: 0 }, 0), { method: 'POST', body })
+  }
+
+  test('of more tiles than the plane has is refused before any is unpacked', async () => {
+    const application = await startWithProject()
+    const image = await add(application, await writeImage('uint8', { width: 513, height: 256, frames: 1 }))
+    expect((await send(application, image, 3)).status).toBe(200)
+    const before = process.memoryUsage().arrayBuffers
+    const refused = await send(application, image, 4)
+    expect([refused.status, await refused.json()]).toMatchObject([400, { code: 'request-malformed' }])
+    // The count alone decides: a body that claims four thousand million tiles is not looked at further.
+    const body = Buffer.concat([Buffer.alloc(4), Buffer.from([0xff, 0xff, 0xff, 0xff]), Buffer.alloc(1800)])
+    const address = labelTilesAddress({ image, page: 0 }, 0)
+    expect((await ask(application, address, { method: 'POST', body })).status).toBe(400)
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(2 ** 20)
+  })
+
+  test('on an image that was removed says so', async () => {
+    const application = await startWithProject()
+    expect(await (await send(application, 999, 1)).json()).toMatchObject({ code: 'image-unknown' })
   })
 })
