@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { safe } from '@orpc/client'
 import { decode } from 'fast-png'
 import { expect, onTestFinished, test } from 'vitest'
@@ -89,7 +89,7 @@ async function writeMap(path: string, values: Uint8Array): Promise<void> {
 }
 
 test('a segmentation is remembered with its images, and judged until it is made anew', async () => {
-  const { client, outFolder, request, segment } = await segmentedProject()
+  const { client, folder, outFolder, request, segment } = await segmentedProject()
   const { files } = await segment()
   const [result, ...others] = await client.results.list()
   expect(others).toEqual([])
@@ -124,11 +124,21 @@ test('a segmentation is remembered with its images, and judged until it is made 
     { state: 'finished', unseen: 2, accepted: 1, rejected: 0 },
   ])
 
+  // Images of another folder give the results longer names: each image still has one.
+  const elsewhere = writeLabelledImages(join(folder, 'more'), { names: ['d'], side: SIDE })
+  for await (const _ of await client.images.add({ paths: [elsewhere.images], subfolders: true }));
+  await segment()
+  const renamed = await client.results.images({ result: result?.id ?? 0 })
+  expect(renamed.map(({ labels }) => relative(outFolder, labels)).sort()).toEqual(
+    ['a', 'b', 'c'].map((name) => join('images', `${name}.tif`)).concat(join('more', 'images', 'd.tif')),
+  )
+
   await client.images.remove({ ids: [3] })
   expect(await client.results.images({ result: result?.id ?? 0 })).toMatchObject([
     { image: 1 },
     { image: 2 },
     { image: null },
+    { image: 4 },
   ])
   await client.results.forget({ result: result?.id ?? 0 })
   expect(await client.results.list()).toEqual([])

@@ -65,6 +65,7 @@ export class ResultRepository {
   readonly #folder: string
   readonly #save: Statement<{ id: number }>
   readonly #saveImage: Statement<never>
+  readonly #forgetOtherMaps: Statement<never>
   readonly #imageAt: Statement<{ id: number }>
   readonly #setState: Statement<never>
   readonly #setVerdict: Statement<never>
@@ -93,6 +94,10 @@ export class ResultRepository {
         verdict = CASE WHEN @made OR result <> excluded.result THEN 'unseen' ELSE verdict END,
         segmented = CASE WHEN @made OR result <> excluded.result THEN excluded.segmented ELSE segmented END,
         result = excluded.result`)
+    // Names in the folder follow from all images together: with others, an image's result may be named anew.
+    this.#forgetOtherMaps = connection.prepare(
+      'DELETE FROM result_images WHERE result = @result AND path = @path AND labels <> @labels',
+    )
     this.#imageAt = connection.prepare('SELECT id FROM images WHERE path = @path')
     this.#setState = connection.prepare('UPDATE results SET state = @state, updated = @now WHERE id = @id')
     this.#setVerdict = connection.prepare('UPDATE result_images SET verdict = @verdict WHERE id = @id')
@@ -131,11 +136,13 @@ export class ResultRepository {
     this.#connection.transaction(() => {
       for (const { path, labels, made } of images) {
         const stored = toStoredPath(this.#folder, path)
+        const map = toStoredPath(this.#folder, labels)
+        this.#forgetOtherMaps.run({ result, path: stored, labels: map })
         this.#saveImage.run({
           result,
           image: this.#imageAt.get({ path: stored })?.id ?? null,
           path: stored,
-          labels: toStoredPath(this.#folder, labels),
+          labels: map,
           made: made ? 1 : 0,
           now,
         })
