@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import type { ReadableStream } from 'node:stream/web'
 import type { Application } from '../application.ts'
 import { answerWithPageFile } from '../page-files.ts'
 import { answerRequest } from '../pixels/answer-request.ts'
@@ -75,11 +74,7 @@ function toWebRequest(url: URL, request: IncomingMessage, response: ServerRespon
   return new Request(url, {
     method: request.method ?? 'GET',
     signal: left.signal,
-    // Node's streams and the page's are one thing with two types where both are known.
-    ...(request.method === 'POST' && {
-      body: Readable.toWeb(request) as unknown as BodyInit,
-      duplex: 'half',
-    }),
+    ...(request.method === 'POST' && { body: Readable.toWeb(request), duplex: 'half' }),
   })
 }
 
@@ -88,5 +83,5 @@ async function send(answer: Response, request: IncomingMessage, response: Server
   if (!request.complete) response.setHeader('connection', 'close')
   response.writeHead(answer.status, Object.fromEntries(answer.headers))
   if (answer.body === null || request.method === 'HEAD') response.end()
-  else await pipeline(Readable.fromWeb(answer.body as unknown as ReadableStream), response)
+  else await pipeline(Readable.fromWeb(answer.body), response)
 }

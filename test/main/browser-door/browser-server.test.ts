@@ -8,7 +8,8 @@ import type { Application } from '../../../src/main/application.ts'
 import type { BrowserServer } from '../../../src/main/browser-door/browser-server.ts'
 import type { Turn } from '../../../src/preload/contract/session.ts'
 import { temporaryFolder } from '../../temporary-folder.ts'
-import { connectByWebSocket, signIn, startApplication, startServer } from '../procedures/connections.ts'
+import { startApplication, startServer } from '../procedures/connections.ts'
+import { connectByWebSocket, signIn } from '../procedures/socket-connection.ts'
 
 interface Started {
   application: Application

@@ -4,13 +4,8 @@ import { ORPCError, safe } from '@orpc/client'
 import { expect, onTestFinished, test } from 'vitest'
 import type { ProjectEvent } from '../../../src/preload/contract/projects.ts'
 import { temporaryFolder } from '../../temporary-folder.ts'
-import {
-  connectByPort,
-  connectByWebSocket,
-  type Connection,
-  startApplication,
-  startServer,
-} from './connections.ts'
+import { connectByPort, startApplication, startServer } from './connections.ts'
+import { connectByWebSocket, type Connection } from './socket-connection.ts'
 
 async function connect(by: 'port' | 'socket'): Promise<Connection> {
   const application = await startApplication()

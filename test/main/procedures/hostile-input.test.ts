@@ -6,7 +6,8 @@ import { expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
 import { contract } from '../../../src/preload/contract/index.ts'
 import { temporaryFolder } from '../../temporary-folder.ts'
-import { connectByPort, connectByWebSocket, signIn, startApplication, startServer } from './connections.ts'
+import { connectByPort, startApplication, startServer } from './connections.ts'
+import { connectByWebSocket, signIn } from './socket-connection.ts'
 
 type AnyCall = (input: unknown, options: { signal: AbortSignal }) => Promise<unknown>
 
