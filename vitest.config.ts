@@ -6,7 +6,8 @@ export default defineConfig({
     exclude: ['test/endurance/**'],
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 120_000,
-    hookTimeout: 60_000,
+    // Some train a network, on machines that others use too.
+    testTimeout: 300_000,
+    hookTimeout: 120_000,
   },
 })
