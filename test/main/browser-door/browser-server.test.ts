@@ -143,6 +143,15 @@ test('a body that is too large is not read to its end', async () => {
   const started = await start()
   const { application, host, cookie } = started
   await application.create(join(temporaryFolder(), 'Yeast'), 'Yeast')
+  application.requireOpened().project.images.save({
+    path: '/images/a.tif',
+    fingerprint: 'sha256:a',
+    width: 60_000,
+    height: 60_000,
+    channels: 1,
+    pages: 1,
+    sampleType: 'uint16',
+  })
   const [hostname, port] = host.split(':')
   const mebibyte = Buffer.alloc(2 ** 20)
   let sent = 0
