@@ -37,7 +37,7 @@ export async function snapshotLabels(project: Project, signal: AbortSignal): Pro
     if (page !== 0 || record === undefined || record.missing) continue
     const labelPath = join(folder, `${image}-revision-${revision}-${order}.tif`)
     if (!existsSync(labelPath)) await writeLabels(project, image, labelPath, record, indexOf)
-    images.push({ image, path: record.path, labelPath })
+    images.push({ image, path: record.path, labelPath, wish: record.split })
   }
   return { images, classValues, classNames: classes.map(({ name }) => name) }
 }

@@ -1,4 +1,5 @@
 import type { ImageInfo } from '../../model/images/image-source.ts'
+import type { SplitWish } from '../../model/plan/split.ts'
 import { measureFingerprint } from '../../model/plan/measure-fingerprint.ts'
 import { openImage } from '../imaging/open-image.ts'
 import { readLabelMap } from '../imaging/read-label-map.ts'
@@ -8,6 +9,7 @@ import type { TrainingData } from './training-data.ts'
 export interface PaintedImage {
   path: string
   labelPath: string
+  wish: SplitWish
 }
 
 /**
@@ -21,6 +23,7 @@ export async function readPaintedData(
   signal: AbortSignal,
 ): Promise<TrainingData> {
   const infos = new Map<string, ImageInfo>()
+  const wishes = new Map(images.map(({ path, wish }) => [path, wish]))
   const fingerprint = await measureFingerprint(
     images.map(({ path, labelPath }) => ({
       path,
@@ -38,7 +41,7 @@ export async function readPaintedData(
     const info = infos.get(path)
     return pixels === 0 || labelPath === undefined || info === undefined
       ? []
-      : [{ path, labelPath, info, classPixels }]
+      : [{ path, labelPath, info, classPixels, wish: wishes.get(path) ?? 'automatic' }]
   })
   return { labelValues: 'classes', labelExplanation: 'Labels are those painted here.', fingerprint, labelled }
 }

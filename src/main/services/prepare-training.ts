@@ -6,7 +6,7 @@ import { buildNetwork } from '../../model/network/unet.ts'
 import { makePlan, type PlanRequest } from '../../model/plan/make-plan.ts'
 import type { Plan } from '../../model/plan/plan.ts'
 import { checkBeforeTraining } from '../../model/plan/pre-flight.ts'
-import { splitValidation } from '../../model/plan/split.ts'
+import { splitAsWished } from '../../model/plan/split.ts'
 import { startBatchStream } from '../compute/batch-stream.ts'
 import type { LabelValues } from '../imaging/read-label-map.ts'
 import { measureStep } from './measure-step.ts'
@@ -50,7 +50,7 @@ export async function prepareTraining(
 ): Promise<PreparedTraining> {
   const engine = await loadEngine(wishes.engine)
   checkData(data, tell)
-  const split = splitValidation(data.labelled, wishes.seed)
+  const split = splitAsWished(data.labelled, wishes.seed)
   tell({
     kind: 'data',
     images: data.fingerprint.images.length,

@@ -1,6 +1,7 @@
 import { SegscopeError } from '../../model/errors.ts'
 import type { ImageInfo } from '../../model/images/image-source.ts'
 import type { Fingerprint } from '../../model/plan/fingerprint.ts'
+import type { SplitWish } from '../../model/plan/split.ts'
 import { measureFingerprint } from '../../model/plan/measure-fingerprint.ts'
 import { guessLabelValues } from '../imaging/guess-label-values.ts'
 import { listImages } from '../imaging/list-images.ts'
@@ -24,6 +25,7 @@ export interface LabelledFile {
   labelPath: string
   info: ImageInfo
   classPixels: number[]
+  wish: SplitWish
 }
 
 export interface TrainingData {
@@ -71,7 +73,7 @@ export async function readTrainingData(
   const labelled = fingerprint.images.flatMap(({ path, labelPath, labelled: pixels, classPixels }) =>
     pixels === 0 || labelPath === undefined
       ? []
-      : [{ path, labelPath, info: infos.get(path) as ImageInfo, classPixels }],
+      : [{ path, labelPath, info: infos.get(path) as ImageInfo, classPixels, wish: 'automatic' as const }],
   )
   return { labelValues, labelExplanation: explanation, fingerprint, labelled }
 }

@@ -1,3 +1,4 @@
+import { SegscopeError } from '../errors.ts'
 import { RandomGenerator } from '../random.ts'
 import type { ImageFacts } from './fingerprint.ts'
 import { isOrAre } from './words.ts'
@@ -70,6 +71,43 @@ export function splitValidation(
       rarestFirst,
       [...held].flatMap((image) => image.classes),
     ),
+  }
+}
+
+/** What a person wants an image to be used for; 'automatic' leaves it to the seed. */
+export type SplitWish = 'automatic' | 'training' | 'validation'
+
+/**
+ * As `splitValidation`, where a person may have chosen: with images chosen for validation those are held out, and no
+ * others; without, the seed holds out some of those that are not chosen for training.
+ * @throws SegscopeError `not-ready-to-train` where nothing is left to learn from
+ */
+export function splitAsWished(
+  images: readonly (Pick<ImageFacts, 'path' | 'classPixels'> & { wish: SplitWish })[],
+  seed: number,
+): Split {
+  const labelled = images.flatMap((image, index) => (classesOf(image).length > 0 ? [index] : []))
+  const wishOf = (index: number): SplitWish => images[index]?.wish ?? 'automatic'
+  const validation = labelled.filter((index) => wishOf(index) === 'validation')
+  if (validation.length === 0) {
+    const free = labelled.filter((index) => wishOf(index) === 'automatic')
+    const split = splitValidation(
+      free.map((index) => images[index] as (typeof images)[number]),
+      seed,
+    )
+    const held = split.validation.map((place) => free[place] as number)
+    return { ...split, training: labelled.filter((index) => !held.includes(index)), validation: held }
+  }
+  const training = labelled.filter((index) => !validation.includes(index))
+  if (training.length === 0) {
+    throw new SegscopeError('not-ready-to-train', 'All labelled images are set aside for validation.', {
+      remedy: 'Let some of them be used for training, on the Images page, or label more.',
+    })
+  }
+  return {
+    training,
+    validation,
+    explanation: `${validation.length} of ${labelled.length} labelled images ${isOrAre(validation.length)} held out, as chosen, to check with.`,
   }
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { splitValidation } from '../../../src/model/plan/split.ts'
+import { splitAsWished, splitValidation, type SplitWish } from '../../../src/model/plan/split.ts'
 import { RandomGenerator } from '../../../src/model/random.ts'
 
 function images(...classPixels: number[][]) {
@@ -65,4 +65,20 @@ describe('splitting', () => {
     expect(training).toContain(3)
     expect(explanation).toContain('They lack class 1')
   })
+})
+
+it('what a person chose holds: for validation those and no others, for training never', () => {
+  const image = (path: string, wish: SplitWish) => ({ path, classPixels: [10, 10], wish })
+  const chosen = [image('a', 'training'), image('b', 'validation'), image('c', 'automatic')]
+  expect(splitAsWished(chosen, 1)).toMatchObject({ training: [0, 2], validation: [1] })
+  for (let seed = 0; seed < 20; seed++) {
+    const mixed = Array.from('abcdefgh').map((path, index) =>
+      image(path, index < 4 ? 'training' : 'automatic'),
+    )
+    const { training, validation } = splitAsWished(mixed, seed)
+    expect(validation).toHaveLength(1)
+    expect(validation[0]).toBeGreaterThanOrEqual(4)
+    expect([...training, ...validation].sort()).toEqual([0, 1, 2, 3, 4, 5, 6, 7])
+  }
+  expect(() => splitAsWished([image('a', 'validation')], 1)).toThrow('set aside for validation')
 })
