@@ -1,3 +1,4 @@
+import type { Plan } from '../../src/model/plan/plan.ts'
 import type { NetworkDescription } from '../../src/model/network/network.ts'
 import { buildNetwork } from '../../src/model/network/unet.ts'
 import { RandomGenerator } from '../../src/model/random.ts'
@@ -19,13 +20,18 @@ export const trueNetwork: NetworkDescription = {
 export const smallNetwork: NetworkDescription = { ...trueNetwork, alpha: 0.35, decoder: 'slim' }
 
 /** A checkpoint that has learned nothing, for what accuracy does not matter to. */
-export async function writeRandomCheckpoint(path: string, network: NetworkDescription): Promise<void> {
+export async function writeRandomCheckpoint(
+  path: string,
+  network: NetworkDescription,
+  changes: Partial<Plan> = {},
+): Promise<void> {
   const plan = planWith({
     network,
     classNames: ['ground', 'colony', 'debris', 'rim', 'bubble'],
     normalisation: { channels: [{ low: 500, high: 4000 }], scope: 'data set' },
     classSampling: [0, 0, 0, 0, 0],
     classWeights: [1, 1, 1, 1, 1],
+    ...changes,
   })
   const header = {
     segscopeVersion: '0.0.0',

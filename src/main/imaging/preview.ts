@@ -1,4 +1,4 @@
-import type { ImageSource } from '../../model/images/image-source.ts'
+import type { ImageSource, Raster } from '../../model/images/image-source.ts'
 import type { LabelMap } from '../../model/images/label-map.ts'
 
 /** Previews are for looking at: no side is longer. */
@@ -42,6 +42,18 @@ export async function previewImage(image: ImageSource): Promise<Preview> {
       }
     })
   }
+  return stretch(planes, width, height)
+}
+
+/** A raster in memory as a person wants to see it, at its own size; see `previewImage`. */
+export function previewRaster({ samples, channels, width, height }: Raster): Preview {
+  const planes = Array.from({ length: channels === 3 ? 3 : 1 }, (_, channel) =>
+    Float32Array.from(samples.subarray(channel * width * height, (channel + 1) * width * height)),
+  )
+  return stretch(planes, width, height)
+}
+
+function stretch(planes: readonly Float32Array[], width: number, height: number): Preview {
   const [black, white] = contrastRange(planes)
   const rgb = new Uint8Array(3 * width * height)
   for (let at = 0; at < rgb.length; at++) {

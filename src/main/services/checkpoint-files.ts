@@ -3,20 +3,31 @@ import { existsSync } from 'node:fs'
 import { basename, extname, join } from 'node:path'
 import { SegscopeError } from '../../model/errors.ts'
 import { writeOnnxModel } from '../../model/export/onnx.ts'
+import type { ModelCitation } from '../../model/export/bioimageio-description.ts'
 import { readCheckpoint } from '../../model/weights/checkpoint.ts'
+import type { ImageRecord } from '../database/repositories/images.ts'
 import { outputError } from '../imaging/write-errors.ts'
+import { EXAMPLE_EXTENT } from './bioimageio/example-image.ts'
+import { writeBioImageIOPackage } from './bioimageio/write-package.ts'
 import { findCheckpointFile } from './checkpoints.ts'
 import type { Project } from './project.ts'
 import { stateFileOf } from './training-run.ts'
 
+export type ExportFormat =
+  | { kind: 'safetensors' }
+  | { kind: 'onnx' }
+  /** `showImage`: whether the middle of an image of the project becomes the package's example. */
+  | ({ kind: 'bioimageio'; showImage: boolean } & ModelCitation)
+
 /**
- * Writes a checkpoint for other machines (one file that explains itself) or other programs (ONNX).
- * @throws SegscopeError `file-exists` where it may not be replaced; as `findCheckpointFile` and `readCheckpoint`
+ * Writes a checkpoint for other machines (one file that explains itself) or other programs (ONNX, BioImage.IO).
+ * @throws SegscopeError `file-exists` where it may not be replaced; as `findCheckpointFile`, `readCheckpoint` and
+ *   `writeBioImageIOPackage`
  */
 export async function exportCheckpoint(
   project: Project,
   id: string,
-  { file, format, replace }: { file: string; format: 'onnx' | 'safetensors'; replace: boolean },
+  { file, format, replace }: { file: string; format: ExportFormat; replace: boolean },
 ): Promise<void> {
   if (!replace && existsSync(file)) {
     throw new SegscopeError('file-exists', 'There is a file of this name already.', {
@@ -25,8 +36,13 @@ export async function exportCheckpoint(
     })
   }
   const source = findCheckpointFile(id, project)
-  if (format === 'onnx') {
+  if (format.kind === 'onnx') {
     await writeOnnxModel(file, await readCheckpoint(source))
+    return
+  }
+  if (format.kind === 'bioimageio') {
+    const example = format.showImage ? exampleOf(project, id) : undefined
+    await writeBioImageIOPackage(file, await readCheckpoint(source), { ...format, example })
     return
   }
   try {
@@ -34,6 +50,18 @@ export async function exportCheckpoint(
   } catch (thrown) {
     throw outputError(file, thrown)
   }
+}
+
+/** An image to show a checkpoint with: one that it was measured on, else one that it learnt from, else any that is large enough. */
+function exampleOf(project: Project, id: string): string | undefined {
+  const isFitting = (image: ImageRecord | undefined): boolean =>
+    image !== undefined && !image.missing && Math.min(image.width, image.height) >= EXAMPLE_EXTENT
+  const experiment = project.checkpoints.find(id)?.experiment
+  const used = experiment === undefined ? [] : project.experiments.images(experiment)
+  const seen = used
+    .toSorted((one, other) => Number(one.split === 'training') - Number(other.split === 'training'))
+    .find(({ image }) => isFitting(project.images.find(image)))
+  return seen?.path ?? project.images.all().find(isFitting)?.path
 }
 
 /**

@@ -1,22 +1,37 @@
-import { buildInferenceGraph } from '../engine/onnxruntime/inference-graph.ts'
+import { dirname, basename, extname, join } from 'node:path'
 import { serialiseModel } from '../engine/onnxruntime/onnx-model.ts'
 import { writeFileAtomically } from '../files/atomic-write.ts'
 import type { Checkpoint } from '../weights/checkpoint.ts'
+import { buildExchangeGraph } from './exchange-graph.ts'
+import { describeUse } from './describe-use.ts'
 
 /**
- * Writes the network as an ONNX file for prediction: input `image`, `[batch, channels, height, width]`, multiples of 32;
- * output `probabilities`, `[batch, classes, height, width]`. The metadata say what to do before it: the plan's normalisation
- * and image scale as JSON, and the classes' names.
- * @throws SegscopeError as `writeFileAtomically`
+ * The network as an ONNX file: `buildExchangeGraph` says what goes in and comes out. The metadata say what to do before and
+ * after, for people and, as JSON, for programs.
  */
-export async function writeOnnxModel(path: string, { header, network, weights }: Checkpoint): Promise<void> {
+export function encodeOnnxModel({ header, network, weights }: Checkpoint): Uint8Array {
   const { classNames, normalisation, imageScale } = header.plan
-  const model = serialiseModel(buildInferenceGraph(network, weights, 'probabilities'), {
+  return serialiseModel(buildExchangeGraph(network, weights, imageScale), {
     segscope_version: header.segscopeVersion,
     experiment: header.experiment,
     class_names: JSON.stringify(classNames),
     normalisation: JSON.stringify(normalisation),
     image_scale: String(imageScale),
+    preprocessing:
+      'image = 2 * (value - low) / (high - low) - 1, channel by channel, as float32; low and high as "normalisation" says: of scope "data set" its own, of scope "image" the 0.5 % and 99.5 % quantiles of each image. NaN becomes -1.',
+    postprocessing:
+      'The class of a pixel is the index of its largest probability (axis 1); names: "class_names".',
   })
-  await writeFileAtomically(path, [model])
+}
+
+/**
+ * Writes the network for other programs, and beside it `NAME.md`, which says how to use it.
+ * @throws SegscopeError as `writeFileAtomically`
+ */
+export async function writeOnnxModel(path: string, checkpoint: Checkpoint): Promise<void> {
+  const name = basename(path, extname(path))
+  await writeFileAtomically(path, [encodeOnnxModel(checkpoint)])
+  await writeFileAtomically(join(dirname(path), `${name}.md`), [
+    Buffer.from(`# ${name}\n\n${describeUse(checkpoint, basename(path))}`),
+  ])
 }

@@ -8,7 +8,7 @@ import type { ImageSource, Raster } from './image-source.ts'
 export type ChannelRange = Normalisation['channels'][number]
 
 /** Normalised values are clipped to ± this: a hot pixel is three half-ranges from the middle and no more. */
-const clip = 3
+export const largestNormalised = 3
 
 /**
  * The range between percentiles 0.5 and 99.5, which hot pixels do not move. Values that are no number are left
@@ -70,7 +70,9 @@ export function normaliseRaster(raster: Raster, ranges: readonly ChannelRange[])
     const end = (channel + 1) * area
     for (let index = channel * area; index < end; index++) {
       const value = ((samples[index] as number) - low) * factor - 1
-      normalised[index] = value > clip ? clip : value < -clip ? -clip : Number.isNaN(value) ? -1 : value
+      normalised[index] = Number.isNaN(value)
+        ? -1
+        : Math.max(-largestNormalised, Math.min(largestNormalised, value))
     }
   }
   return normalised

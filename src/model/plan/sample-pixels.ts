@@ -6,7 +6,7 @@ const wholeReadPixels = 4_000_000
 const blocksPerSide = 7
 /** ... of this side. Together 200,704 pixels, about as many as a whole image is thinned to. */
 const blockSide = 64
-const samplesPerImage = blocksPerSide * blocksPerSide * blockSide * blockSide
+export const samplesPerImage = blocksPerSide * blocksPerSide * blockSide * blockSide
 
 /** Pixels of one image, taken at the same places in every channel. */
 export interface PixelSample {

@@ -94,7 +94,21 @@ export const checkpoints = {
   export: procedure.input(
     checkpointIdSchema.extend({
       file: pathSchema,
-      format: z.enum(['onnx', 'safetensors']),
+      format: z.discriminatedUnion('kind', [
+        z.strictObject({ kind: z.literal('safetensors') }),
+        /** With NAME.md beside it, which says how to use it. */
+        z.strictObject({ kind: z.literal('onnx') }),
+        z.strictObject({
+          kind: z.literal('bioimageio'),
+          name: z.string().max(200),
+          description: z.string().max(1000),
+          authors: z.array(z.string().max(200)).max(50),
+          /** An SPDX identifier. */
+          license: z.string().max(60),
+          /** Whether the middle of an image of the project becomes the package's example. */
+          showImage: z.boolean(),
+        }),
+      ]),
       replace: z.boolean(),
     }),
   ),

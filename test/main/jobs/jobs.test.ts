@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { safe } from '@orpc/client'
+import { unzipSync } from 'fflate'
 import { expect, onTestFinished, test } from 'vitest'
 import type { Client } from '../../../src/preload/contract/index.ts'
 import type { Job } from '../../../src/preload/contract/jobs.ts'
@@ -105,11 +106,43 @@ test('from painted labels to a segmented folder with numbers, in the application
   expect(await waitFor(client, again.job, hasEnded)).toMatchObject({ files: { done: 0, skipped: 4 } })
 
   const copy = join(folder, 'copy.safetensors')
-  await client.checkpoints.export({ id: best?.id ?? '', file: copy, format: 'safetensors', replace: false })
+  await client.checkpoints.export({
+    id: best?.id ?? '',
+    file: copy,
+    format: { kind: 'safetensors' },
+    replace: false,
+  })
   const [refused] = await safe(
-    client.checkpoints.export({ id: best?.id ?? '', file: copy, format: 'onnx', replace: false }),
+    client.checkpoints.export({ id: best?.id ?? '', file: copy, format: { kind: 'onnx' }, replace: false }),
   )
   expect(refused).toMatchObject({ data: { code: 'file-exists' } })
+  const zip = join(folder, 'discs.zip')
+  const format = {
+    kind: 'bioimageio' as const,
+    name: 'Discs and rims',
+    description: 'Discs',
+    authors: ['Somebody'],
+    license: 'CC-BY-4.0',
+    showImage: true,
+  }
+  const [unnamed] = await safe(
+    client.checkpoints.export({
+      id: best?.id ?? '',
+      file: zip,
+      format: { ...format, authors: [] },
+      replace: false,
+    }),
+  )
+  expect(unnamed).toMatchObject({ data: { code: 'package-authors' } })
+  await client.checkpoints.export({ id: best?.id ?? '', file: zip, format, replace: false })
+  expect(Object.keys(unzipSync(readFileSync(zip))).sort()).toEqual([
+    'README.md',
+    'cover.png',
+    'rdf.yaml',
+    'test_input.npy',
+    'test_output.npy',
+    'weights.onnx',
+  ])
   expect(await client.checkpoints.import({ file: copy })).toMatchObject({ id: 'copy', kind: 'imported' })
 
   const { files } = await client.checkpoints.cleanUpPreview()

@@ -45,7 +45,7 @@ export interface OnnxGraph {
 }
 
 /** ONNX 1.15's operator set: every runtime of the last years reads it. */
-const OPERATOR_SET = 17
+export const OPERATOR_SET = 17
 const IR_VERSION = 8
 
 /**
