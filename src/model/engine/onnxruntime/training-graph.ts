@@ -77,7 +77,8 @@ class TrainingGraphCompiler {
   readonly #blocks: readonly StateBlock[]
   readonly #blockInputs = new Map<string, Value>()
   readonly #activations = new Map<string, Activation>()
-  readonly #operations: { layer: Layer; operation: Operation }[] = []
+  /** What takes part in the backward pass, by the layer's name, in the order of execution. */
+  readonly #operations = new Map<string, { layer: Layer; operation: Operation }>()
   readonly #moved: Parameter[] = []
   readonly #dropoutMasks: DropoutMask[] = []
 
@@ -184,7 +185,7 @@ class TrainingGraphCompiler {
   #addLayer(layer: Layer): void {
     const operation = this.#operationOf(layer)
     this.#activations.set(layer.name, operation.output)
-    this.#operations.push({ layer, operation })
+    this.#operations.set(layer.name, { layer, operation })
   }
 
   #operationOf(layer: Layer): Operation {
@@ -252,23 +253,33 @@ class TrainingGraphCompiler {
 
   /** Walks the operations backwards. @returns gradients by the names of the parameters' values */
   #addBackward(logitsGradient: Value): Map<string, Value> {
-    const produced = new Set(this.#operations.map(({ layer }) => layer.name))
     const upstream = new Map([[this.#network.output, logitsGradient]])
     const gradients = new Map<string, Value>()
-    for (const { layer, operation } of [...this.#operations].reverse()) {
+    for (const { layer, operation } of [...this.#operations.values()].reverse()) {
       const gradient = upstream.get(layer.name)
       if (gradient === undefined) throw new Error(`Nothing uses the output of ${layer.name}.`)
-      const needed = layer.inputs.some((name) => produced.has(name))
-      const result = operation.backward(gradient, needed)
+      const result = operation.backward(gradient, this.#channelsToReach(layer))
       for (const [name, value] of result.parameters) gradients.set(name, value)
       layer.inputs.forEach((name, index) => {
         const value = result.inputs[index]
-        if (value === undefined || !produced.has(name)) return
+        if (value === undefined || !this.#operations.has(name)) return
         const other = upstream.get(name)
         upstream.set(name, other === undefined ? value : this.#sum(name, other, value))
       })
     }
     return gradients
+  }
+
+  /** How many leading channels of a layer's input (of a concatenation: of its output) need a gradient. */
+  #channelsToReach(layer: Layer): number {
+    const reached = layer.inputs.map((name) => {
+      const producer = this.#operations.get(name)?.layer
+      if (producer === undefined) return 0
+      return producer.kind === 'concatenate' ? this.#channelsToReach(producer) : producer.channels
+    })
+    if (layer.kind !== 'concatenate') return Math.max(...reached)
+    const last = reached.findLastIndex((channels) => channels > 0)
+    return layer.inputs.slice(0, last + 1).reduce((sum, name) => sum + this.#activation(name).channels, 0)
   }
 
   #sum(layerName: string, left: Value, right: Value): Value {

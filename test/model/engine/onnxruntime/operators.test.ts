@@ -60,7 +60,7 @@ describe('each operator computes what it says, and its gradient agrees with fini
     return checkOperation({
       extent: size,
       inputs: [channels],
-      needed: false,
+      needed: 0,
       parameters: { kernel: 4 * channels * 9 },
       build: (builder, [input], { kernel }) =>
         fullConvolution(builder, input as Activation, kernel, 4, window),
@@ -127,12 +127,24 @@ describe('each operator computes what it says, and its gradient agrees with fini
         convolveTransposed(input as Float64Array, kernel, bias, oddExtent),
     }))
 
-  it.each([true, false])('batch norm by the batch, gradient of the input wanted: %s', (needed) =>
+  it('transposed convolution behind a frozen skip: gradients of the channels before the skip', () =>
+    checkOperation({
+      extent: oddExtent,
+      inputs: [3],
+      parameters: { kernel: 3 * 2 * 16 },
+      needed: 2,
+      build: (builder, [input], { kernel }) =>
+        transposedConvolution(builder, input as Activation, kernel, undefined, 2),
+      reference: ([input], { kernel }) =>
+        convolveTransposed(input as Float64Array, kernel, new Float64Array(2), oddExtent),
+    }))
+
+  it.each([true, false])('batch norm by the batch, gradient of the input wanted: %s', (wanted) =>
     checkOperation({
       extent,
       inputs: [4],
       range: [-1, 3],
-      needed,
+      ...(wanted ? {} : { needed: 0 }),
       parameters: { gamma: 4, beta: 4 },
       constants: { movingMean: drawn(4, -1, 1), movingVariance: drawn(4, 0.5, 2) },
       build: (builder, [input], values) => batchNorm(builder, input as Activation, values, 1e-3, 0.1),
@@ -205,6 +217,15 @@ describe('each operator computes what it says, and its gradient agrees with fini
     checkOperation({
       extent,
       inputs: [2, 1, 3],
+      build: (builder, inputs) => concatenate(builder, inputs),
+      reference: (inputs) => Float64Array.from(inputs.flatMap((input) => [...input])),
+    }))
+
+  it('activations one behind the other, the last ones frozen', () =>
+    checkOperation({
+      extent,
+      inputs: [2, 1, 3],
+      needed: 3,
       build: (builder, inputs) => concatenate(builder, inputs),
       reference: (inputs) => Float64Array.from(inputs.flatMap((input) => [...input])),
     }))

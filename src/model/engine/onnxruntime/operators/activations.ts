@@ -8,7 +8,7 @@ export function relu(builder: GraphBuilder, input: Activation): Operation {
   return {
     output: { ...input, value: output },
     backward(gradient, needed) {
-      if (!needed) return { inputs: [undefined], parameters: new Map() }
+      if (needed === 0) return { inputs: [undefined], parameters: new Map() }
       const passed = builder.node('Greater', [output, builder.constant([0])], shape)
       return { inputs: [masked(builder, gradient, passed)], parameters: new Map() }
     },
@@ -22,7 +22,7 @@ export function relu6(builder: GraphBuilder, input: Activation): Operation {
   return {
     output: { ...input, value: output },
     backward(gradient, needed) {
-      if (!needed) return { inputs: [undefined], parameters: new Map() }
+      if (needed === 0) return { inputs: [undefined], parameters: new Map() }
       // What clipping left as it was lets the gradient through; one pass instead of two comparisons and their conjunction.
       const passed = builder.node('Equal', [output, input.value], shape)
       return { inputs: [masked(builder, gradient, passed)], parameters: new Map() }

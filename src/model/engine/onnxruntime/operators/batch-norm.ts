@@ -97,7 +97,7 @@ export function batchNorm(
       const centred = binary('Sub', rowProduct(upstream, matrix), binary('Mul', mean, betaGradient))
       const gammaGradient = binary('Mul', inverse, centred)
       return {
-        inputs: [needed ? inputGradient(upstream, betaGradient, gammaGradient) : undefined],
+        inputs: [needed > 0 ? inputGradient(upstream, betaGradient, gammaGradient) : undefined],
         parameters: new Map([
           [parameters.gamma.name, gammaGradient],
           [parameters.beta.name, betaGradient],

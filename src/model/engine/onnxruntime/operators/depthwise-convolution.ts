@@ -127,7 +127,7 @@ export function depthwiseConvolution(
         { keepdims: { int: 0 } },
       )
       return {
-        inputs: [needed ? inputGradient(gradient, upstream) : undefined],
+        inputs: [needed > 0 ? inputGradient(gradient, upstream) : undefined],
         parameters: new Map([[kernel.name, kernelGradient]]),
       }
     },

@@ -11,7 +11,9 @@ export function dropout(builder: GraphBuilder, input: Activation, mask: Value): 
   return {
     output: { ...input, value: builder.node('Mul', [input.value, factors], shape) },
     backward: (gradient, needed) => ({
-      inputs: [needed ? builder.node('Mul', [builder.reshape(gradient, shape), factors], shape) : undefined],
+      inputs: [
+        needed > 0 ? builder.node('Mul', [builder.reshape(gradient, shape), factors], shape) : undefined,
+      ],
       parameters: new Map(),
     }),
   }

@@ -25,7 +25,7 @@ export function fullConvolution(
   return {
     output: { ...extent, value: output, channels },
     backward(gradient, needed) {
-      if (needed) throw new Error('Only the first layer of a network can be a full convolution.')
+      if (needed > 0) throw new Error('Only the first layer of a network can be a full convolution.')
       const kernelGradient = builder.node(
         'FusedMatMul',
         [builder.reshape(gradient, [channels, pixels]), columns],

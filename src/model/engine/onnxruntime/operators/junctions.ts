@@ -1,3 +1,4 @@
+import { elementCount } from '../../../weights/tensor.ts'
 import type { GraphBuilder } from '../graph-builder.ts'
 import { type Activation, asMatrix, type Operation, pixelCount } from './operator.ts'
 
@@ -8,7 +9,7 @@ export function add(builder: GraphBuilder, left: Activation, right: Activation):
   return {
     output: { ...left, value: output },
     backward: (gradient, needed) => ({
-      inputs: needed ? [gradient, gradient] : [undefined, undefined],
+      inputs: needed > 0 ? [gradient, gradient] : [undefined, undefined],
       parameters: new Map(),
     }),
   }
@@ -24,12 +25,15 @@ export function concatenate(builder: GraphBuilder, parts: readonly Activation[])
   return {
     output: { ...first, value: output, channels },
     backward(gradient, needed) {
-      if (!needed) return { inputs: parts.map(() => undefined), parameters: new Map() }
-      const upstream = builder.reshape(gradient, [channels, pixels])
+      // What comes from frozen parts has no gradient, and whoever took the whole need not have computed it.
+      const given = elementCount(gradient.shape) / pixels
+      const upstream = builder.reshape(gradient, [given, pixels])
       let start = 0
       const inputs = parts.map((part) => {
         const rows = [start, start + part.channels] as const
         start = rows[1]
+        if (rows[0] >= needed) return undefined
+        if (part.channels === given) return upstream
         const bounds = [builder.integers([rows[0]]), builder.integers([rows[1]]), builder.integers([0])]
         return builder.node('Slice', [upstream, ...bounds], [part.channels, pixels])
       })

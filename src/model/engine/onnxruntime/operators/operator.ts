@@ -38,7 +38,7 @@ export function asImages(builder: GraphBuilder, activation: Activation): Value {
 
 /** Gradients by what they are the gradient of. */
 export interface Gradients {
-  /** One for each input of the operator; undefined where the caller said that it needs none. */
+  /** One for each input of the operator; undefined where none is needed. */
   inputs: (Value | undefined)[]
   /** By the name of the parameter, in the parameter's own layout. */
   parameters: Map<string, Value>
@@ -49,7 +49,8 @@ export interface Operation {
   output: Activation
   /**
    * @param gradient of the loss with respect to the output, in the output's layout
-   * @param needed whether the gradient of the inputs is wanted
+   * @param needed so many leading channels of the input need a gradient (of a concatenation: of the output); 0 where all
+   * that lies before is frozen. An operator may give the gradient of all channels as soon as one is needed.
    */
-  backward(gradient: Value, needed: boolean): Gradients
+  backward(gradient: Value, needed: number): Gradients
 }

@@ -23,15 +23,16 @@ export function pointwiseConvolution(
         { transB: { int: 1 } },
         { domain: MICROSOFT },
       )
-      const inputGradient = needed
-        ? builder.node(
-            'FusedMatMul',
-            [weights, upstream],
-            [input.channels, pixels],
-            { transA: { int: 1 } },
-            { domain: MICROSOFT },
-          )
-        : undefined
+      const inputGradient =
+        needed > 0
+          ? builder.node(
+              'FusedMatMul',
+              [weights, upstream],
+              [input.channels, pixels],
+              { transA: { int: 1 } },
+              { domain: MICROSOFT },
+            )
+          : undefined
       return { inputs: [inputGradient], parameters: new Map([[kernel.name, kernelGradient]]) }
     },
   }

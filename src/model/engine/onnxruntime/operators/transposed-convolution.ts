@@ -60,14 +60,16 @@ export function transposedConvolution(
           builder.node('ReduceSum', [matrix, builder.integers([1])], [channels], { keepdims: { int: 0 } }),
         )
       }
-      const inputGradient = needed
-        ? builder.node(
-            'MatMul',
-            [builder.reshape(kernel, [input.channels, rows]), columns],
-            [input.channels, pixelCount(input)],
-          )
-        : undefined
-      return { inputs: [inputGradient], parameters }
+      return { inputs: [needed > 0 ? inputGradient(columns, needed) : undefined], parameters }
     },
+  }
+
+  /** Of the leading channels: the skips behind them come from an encoder that may be frozen, and are half of the work. */
+  function inputGradient(columns: Value, leading: number): Value {
+    const all = builder.reshape(kernel, [input.channels, rows])
+    const bounds = [[0], [leading], [0]].map((bound) => builder.integers(bound))
+    const kernels =
+      leading === input.channels ? all : builder.node('Slice', [all, ...bounds], [leading, rows])
+    return builder.node('MatMul', [kernels, columns], [leading, pixelCount(input)])
   }
 }
