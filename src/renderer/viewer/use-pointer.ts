@@ -25,7 +25,7 @@ export interface PointerActions {
 
 /**
  * Tells apart what a pointer over the element means: moving the image (middle button, Space held, two fingers), making it
- * larger (wheel, pinch), or a stroke of the tool. Coordinates are CSS pixels from the element's upper left corner.
+ * larger (wheel, pinch), or a stroke of the tool. Coordinates are CSS pixels from the element's upper left corner, inside its border.
  */
 export function usePointer(
   element: Ref<HTMLElement | null>,
@@ -37,10 +37,7 @@ export function usePointer(
   const down = new Map<number, Point>()
   let strokePointer: number | undefined
 
-  const place = (event: MouseEvent): Point => {
-    const { left, top } = (element.value as HTMLElement).getBoundingClientRect()
-    return { x: event.clientX - left, y: event.clientY - top }
-  }
+  const place = (event: MouseEvent): Point => placeIn(element.value as HTMLElement, event)
 
   const toViewerPointer = (event: PointerEvent): ViewerPointer => ({
     ...actions.toImage(place(event)),
@@ -183,6 +180,12 @@ export function usePointer(
   })
 
   return { panning, spaceHeld }
+}
+
+/** Where an event happened: CSS pixels from the element's upper left corner, inside its border. */
+export function placeIn(element: HTMLElement, { clientX, clientY }: MouseEvent): Point {
+  const { left, top } = element.getBoundingClientRect()
+  return { x: clientX - left - element.clientLeft, y: clientY - top - element.clientTop }
 }
 
 function distance(one: Point, other: Point): number {
