@@ -98,7 +98,7 @@ test('a file that cannot be read is named with its reason, and read again once i
 
 test('the pages of a stack are gone through by the slider', async () => {
   await page.getByRole('option', { name: /stack\.tif/ }).dblclick()
-  const slider = page.getByRole('slider', { name: 'Page' })
+  const slider = page.getByRole('slider', { name: 'Time' })
   await slider.waitFor()
   await expect.poll(valueInTheMiddle).toBeGreaterThanOrEqual(DARKEST[0] as number)
   expect(await valueInTheMiddle()).toBeLessThan(1064)

@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises'
+import { fileOf } from '../../preload/contract/image-address.ts'
 import { openImage } from '../imaging/open-image.ts'
 import { ImageView } from '../imaging/pyramid/image-view.ts'
 
@@ -62,6 +63,6 @@ export class OpenImages {
 
 /** Empty where there is no file: opening it says so. */
 async function versionOf(path: string): Promise<string> {
-  const status = await stat(path).catch(() => undefined)
+  const status = await stat(fileOf(path)).catch(() => undefined)
   return status === undefined ? '' : `${status.dev} ${status.ino} ${status.size} ${status.mtimeMs}`
 }

@@ -35,6 +35,7 @@ export async function openJpeg(file: RandomAccessFile): Promise<ImageSource> {
     bitsPerSample: 8,
     pixelSize: undefined,
     format: 'JPEG',
+    isReadWhole: true,
   }
   return new WholeImageSource(file, info, () => decode(file, info))
 }

@@ -1,9 +1,10 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { SegscopeError } from '../../model/errors.ts'
+import { formats } from './formats.ts'
 
 /** Extensions that are taken for images in a folder, in lower case. */
-export const imageExtensions = ['.tif', '.tiff', '.png', '.jpg', '.jpeg']
+export const imageExtensions = formats.flatMap(({ extensions }) => extensions)
 
 const naturalOrder = new Intl.Collator('en', { numeric: true })
 

@@ -2,6 +2,7 @@ import type { PixelSize } from '../../model/images/image-source.ts'
 
 /** Units as programs write them, in micrometres. */
 const micrometres = new Map([
+  ['pm', 1e-6],
   ['nm', 1e-3],
   ['nanometer', 1e-3],
   ['nanometre', 1e-3],
@@ -30,8 +31,11 @@ const defaultDotsPerInch = [72, 96, 150, 300]
 /** A pixel size in the unit that a file names; undefined where it is not a physical size. */
 export function pixelSizeInUnit(x: number, y: number, unit: string): PixelSize | undefined {
   if (!(x > 0 && y > 0 && Number.isFinite(x) && Number.isFinite(y))) return undefined
-  // ImageJ writes the micro sign as an escape; Unicode has two of them.
-  const name = unit.trim().replace('\\u00B5', 'µ').replace('μ', 'µ')
+  // ImageJ writes the micro sign as an escape; Unicode has two of them, a sign and a Greek letter.
+  const name = unit
+    .trim()
+    .replace(/\\u00B5|\\u03BC/i, 'µ')
+    .replace('μ', 'µ')
   if (['', 'px', 'pixel', 'pixels'].includes(name.toLowerCase())) return undefined
   const factor = micrometres.get(name.toLowerCase())
   return factor === undefined ? { x, y, unit: name } : { x: x * factor, y: y * factor, unit: 'µm' }

@@ -44,12 +44,17 @@ export class ProjectPixels {
     // A file that was written anew with the same shape keeps its labels.
     if (image.fingerprint !== fingerprint) this.#project.images.save({ ...image, fingerprint })
     if (!isSmallPlane(info)) this.#pyramids.begin({ ...image, fingerprint }, 0)
-    const { pixelSize, ...facts } = info
+    const { pixelSize, zPlanes = 1, axes, images, image: name, channelLooks } = info
+    const { format, width, height, channels, pages, sampleType, bitsPerSample } = info
     return {
       id,
       path,
-      ...facts,
+      ...{ format, width, height, channels, pages, zPlanes, sampleType, bitsPerSample },
       ...(pixelSize !== undefined && { pixelSize }),
+      ...(axes !== undefined && { axes: [...axes] }),
+      ...(images !== undefined && { images: [...images] }),
+      ...(name !== undefined && { image: name }),
+      ...(channelLooks !== undefined && { channelLooks: channelLooks.map((look) => ({ ...look })) }),
       fingerprint,
       levels: countLevels(info),
       statistics,

@@ -4,6 +4,7 @@ import type { ImageRecord } from '../database/repositories/images.ts'
 import { addImages } from '../services/add-images.ts'
 import { findMissingImages } from '../services/image-registry.ts'
 import { relocateImages } from '../services/relocate-images.ts'
+import { setReading } from '../services/set-reading.ts'
 import { Throttle } from '../terminal/throttle.ts'
 import { procedures } from './implementer.ts'
 
@@ -65,6 +66,11 @@ export const images = procedures.images.router({
     if (details.fingerprint !== before)
       application.events.publish('project', { kind: 'images-updated', ids: [id] })
     return details
+  }),
+  setReading: procedures.images.setReading.handler(async ({ context: { application }, input, signal }) => {
+    const opened = application.requireOpened()
+    await setReading(opened.project, application.imageWorkers, input, opened.until(signal))
+    application.events.publish('project', { kind: 'images-updated', ids: [input.id] })
   }),
   setSplit: procedures.images.setSplit.handler(({ context: { application }, input: { ids, split } }) => {
     const { project } = application.requireOpened()

@@ -1,5 +1,6 @@
 import { CancelledError } from '../../model/errors.ts'
 import type { ImageInfo } from '../../model/images/image-source.ts'
+import { fileOf } from '../../preload/contract/image-address.ts'
 import { openImage } from '../imaging/open-image.ts'
 import { toProblem } from '../to-problem.ts'
 import { fingerprintImage } from './content-fingerprint.ts'
@@ -38,9 +39,14 @@ export async function* addImages(
   signal?: AbortSignal,
 ): AsyncGenerator<Progress | AddedImages> {
   const { images, labelFiles, unreadable } = await findFilesToAdd(request)
-  const records = new Map(project.images.all().map((image) => [image.path, image]))
+  // A file is known by each of its addresses, and by itself where anything of it is.
+  const records = new Map(
+    project.images.all().flatMap((image) => [
+      [fileOf(image.path), image],
+      [image.path, image],
+    ]),
+  )
   const unknown = images.filter((path) => !records.has(path))
-  const known = images.length - unknown.length
   project.transaction(() => {
     for (const path of images) {
       const image = records.get(path)
@@ -48,8 +54,8 @@ export async function* addImages(
     }
     for (const error of unreadable) refuse(project, error.file as string, error)
   })
-  const done = { added: 0, moved: 0, refused: unreadable.length }
-  let looked = known
+  const done = { known: images.length - unknown.length, added: 0, moved: 0, refused: unreadable.length }
+  let looked = done.known
   for await (const batch of inBatches(inOrder(unknown, FILES_AT_ONCE, readFile, signal))) {
     project.transaction(() => {
       for (const file of batch) done[keep(project, file)]++
@@ -58,7 +64,7 @@ export async function* addImages(
     yield progressOf(looked, images.length, 'images')
   }
   if (signal?.aborted) throw new CancelledError()
-  yield { kind: 'done', known, labelFiles, ...done }
+  yield { kind: 'done', labelFiles, ...done }
 }
 
 async function readFile(path: string): Promise<ReadFile> {
@@ -72,18 +78,22 @@ async function readFile(path: string): Promise<ReadFile> {
 }
 
 /** @returns which of the counts it belongs to */
-function keep(project: Project, file: ReadFile): 'added' | 'moved' | 'refused' {
+function keep(project: Project, file: ReadFile): 'added' | 'moved' | 'refused' | 'known' {
   const { path } = file
   if ('refusal' in file) {
     refuse(project, path, file.refusal)
     return 'refused'
   }
   const { fingerprint, info } = file
+  // The other files of a set show the same image.
+  if (info.parts?.some((part) => project.images.findByPath(part) !== undefined)) return 'known'
   const moved = followMove(project, path, fingerprint)
+  project.refusedFiles.removePath(path)
+  // One of which something was chosen is known already, and not what the file shows unasked.
+  if (moved !== undefined && moved !== path) return 'moved'
   const { width, height, channels, pages, sampleType } = info
   project.images.save({ path, fingerprint, width, height, channels, pages, sampleType })
-  project.refusedFiles.removePath(path)
-  return moved ? 'moved' : 'added'
+  return moved === undefined ? 'added' : 'moved'
 }
 
 function refuse(project: Project, path: string, reason: unknown): void {

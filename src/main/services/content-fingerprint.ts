@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
+import { joinAddress, splitAddress } from '../../preload/contract/image-address.ts'
 
 /** 64 KiB each, sixteen a file: 1 MiB to read of a file of any size. */
 const blockBytes = 65536
@@ -10,9 +11,15 @@ const blockCount = 16
  * Tells an image from others by its content, wherever it lies. A file of up to 1 MiB is read whole
  * (`sha256:...`), of a larger one its size and sixteen blocks, evenly spread from the first byte to the last
  * (`sampled:...`): enough to tell micrographs apart, whose every region has its own noise; a change made
- * between the blocks goes unseen.
+ * between the blocks goes unseen. What is chosen within the file follows (`sha256:...?axes=tyx`).
+ * @param address see `src/preload/contract/image-address.ts`
  */
-export async function fingerprintImage(path: string): Promise<string> {
+export async function fingerprintImage(address: string): Promise<string> {
+  const { path, selection } = splitAddress(address)
+  return joinAddress(await fingerprintFile(path), selection)
+}
+
+async function fingerprintFile(path: string): Promise<string> {
   const file = await open(path)
   try {
     const { size } = await file.stat()

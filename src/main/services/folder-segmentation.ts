@@ -9,6 +9,7 @@ import {
   type PredictionSettings,
   type PreparedImage,
 } from '../../model/prediction/predict-image.ts'
+import { fileOf } from '../../preload/contract/image-address.ts'
 import { openImage } from '../imaging/open-image.ts'
 import { removeAbandonedTemporaries } from '../imaging/temporary-file.ts'
 import { outputError } from '../imaging/write-errors.ts'
@@ -73,7 +74,7 @@ async function refuseToOverwriteImages(
   outFolder: string,
 ): Promise<void> {
   const [from, to] = await Promise.all([realpath(imagesFolder), realpath(outFolder)])
-  const images = new Set(jobs.map(({ file }) => join(from, file).toLowerCase()))
+  const images = new Set(jobs.map(({ file }) => join(from, fileOf(file)).toLowerCase()))
   for (const output of jobs.flatMap(outputsOf)) {
     const path = join(to, output)
     if (!images.has(path.toLowerCase())) continue
@@ -170,7 +171,7 @@ class FolderRun {
   private async prepare(job: SegmentationJob | undefined): Promise<Preparation | undefined> {
     if (job === undefined) return undefined
     try {
-      const state = await fileStateOf(job.image)
+      const state = await fileStateOf(fileOf(job.image))
       if (state !== undefined && (await this.isDone(job, state))) return { kind: 'skipped' }
       const source = await openImage(job.image)
       try {

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { access } from 'node:fs/promises'
 import { basename } from 'node:path'
+import { fileOf, joinAddress, splitAddress } from '../../preload/contract/image-address.ts'
 import type { ImageInfo } from '../../model/images/image-source.ts'
 import type { ImageRecord, LabelFileRecord, LabelValues } from '../database/repositories/images.ts'
 import { fingerprintContent, fingerprintImage } from './content-fingerprint.ts'
@@ -53,16 +54,26 @@ export async function registerImages(
 }
 
 /**
- * Gives an image that is known by its content, and is no longer where it was, its new path; one of the same name first.
- * @returns whether there was one
+ * Gives an image that is known by its content, and is no longer where it was, its new path; one of the same name first. What was
+ * chosen in its file stays chosen.
+ * @returns its new address; undefined where there was none
  */
-export function followMove(project: Project, path: string, fingerprint: string): boolean {
-  if (project.images.findByPath(path) !== undefined) return false
-  const left = project.images.findByFingerprint(fingerprint).filter((known) => !existsSync(known.path))
-  const moved = left.find((known) => basename(known.path) === basename(path)) ?? left[0]
-  if (moved === undefined) return false
-  project.images.move(moved.id, path)
-  return true
+export function followMove(project: Project, path: string, fingerprint: string): string | undefined {
+  if (project.images.findByPath(path) !== undefined) return undefined
+  const left = project.images
+    .findByContent(fileOf(fingerprint))
+    .filter((known) => !existsSync(fileOf(known.path)))
+  const moved = left.find((known) => basename(fileOf(known.path)) === basename(fileOf(path))) ?? left[0]
+  if (moved === undefined) return undefined
+  const address = movedTo(moved, path)
+  if (project.images.findByPath(address) !== undefined) return undefined
+  project.images.move(moved.id, address)
+  return address
+}
+
+/** The address of an image whose file is now at `path`. */
+export function movedTo(image: ImageRecord, path: string): string {
+  return joinAddress(fileOf(path), splitAddress(image.path).selection)
 }
 
 /** A drive that does not answer holds up one of Node's four file threads for each file asked for. */
@@ -77,7 +88,7 @@ export interface MissingImages {
 /** Looks for every image of the project, and notes which are missing. */
 export async function findMissingImages(project: Project, signal?: AbortSignal): Promise<MissingImages> {
   const found: MissingImages = { missing: [], changed: [] }
-  const look = async (image: ImageRecord) => ({ image, missing: !(await isThere(image.path)) })
+  const look = async (image: ImageRecord) => ({ image, missing: !(await isThere(fileOf(image.path))) })
   for await (const batch of inBatches(inOrder(project.images.all(), FILES_AT_ONCE, look, signal))) {
     project.transaction(() => {
       for (const { image, missing } of batch) {

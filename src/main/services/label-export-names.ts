@@ -1,4 +1,6 @@
-import { basename, dirname, extname, join, relative, sep } from 'node:path'
+import { basename, dirname, join, relative, sep } from 'node:path'
+import { splitAddress } from '../../preload/contract/image-address.ts'
+import { imageStems } from './image-stem.ts'
 
 /**
  * Where the label maps of images go, relative to the folder that they are exported to: named as their images, in the
@@ -13,12 +15,17 @@ export function labelExportNames(images: readonly string[], extension: string): 
   return images.map((image, index) => {
     const name = plain[index] as string
     const isAlone = uses.get(name.toLowerCase())?.length === 1
-    return `${isAlone ? name : join(dirname(name), basename(image))}${extension}`
+    return `${isAlone ? name : join(dirname(name), wholeName(image))}${extension}`
   })
 }
 
 function withoutExtension(image: string): string {
-  return basename(image, extname(image))
+  return basename(imageStems(image).plain)
+}
+
+function wholeName(image: string): string {
+  const { path, selection } = splitAddress(image)
+  return Object.keys(selection).length === 0 ? basename(path) : basename(imageStems(image).full)
 }
 
 /** '' where there is none: Windows has several drives. */

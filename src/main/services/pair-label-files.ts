@@ -1,4 +1,5 @@
 import { basename, dirname, extname, relative, sep } from 'node:path'
+import { fileOf } from '../../preload/contract/image-address.ts'
 import { SegscopeError } from '../../model/errors.ts'
 import { commonSuffixes } from '../imaging/pair-labels.ts'
 
@@ -60,7 +61,8 @@ export function pairLabelFiles<Image extends ProjectImage>(
 function groupByNames<Image extends ProjectImage>(images: readonly Image[]): Map<string, Image[]> {
   const groups = new Map<string, Image[]>()
   for (const image of images) {
-    for (const name of [basename(image.path), basename(image.path, extname(image.path))]) {
+    const path = fileOf(image.path)
+    for (const name of [basename(path), basename(path, extname(path))]) {
       const group = groups.get(name)
       if (group === undefined) groups.set(name, [image])
       else group.push(image)

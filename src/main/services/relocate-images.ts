@@ -1,9 +1,10 @@
 import { basename } from 'node:path'
 import { CancelledError } from '../../model/errors.ts'
+import { fileOf } from '../../preload/contract/image-address.ts'
 import type { ImageRecord } from '../database/repositories/images.ts'
 import { listImages } from '../imaging/list-images.ts'
 import { fingerprintImage } from './content-fingerprint.ts'
-import { findMissingImages } from './image-registry.ts'
+import { findMissingImages, movedTo } from './image-registry.ts'
 import { inBatches, inOrder } from './in-order.ts'
 import { type Progress, progressOf } from './progress.ts'
 import type { Project } from './project.ts'
@@ -30,7 +31,7 @@ export async function* relocateImages(
   signal?: AbortSignal,
 ): AsyncGenerator<Progress | RelocatedImages> {
   const { missing } = await findMissingImages(project, signal)
-  const wanted = Map.groupBy(missing, ({ fingerprint }) => fingerprint)
+  const wanted = Map.groupBy(missing, ({ fingerprint }) => fileOf(fingerprint))
   let left = missing.length
   const candidates = await listCandidates(project, folder, missing)
   const allFound = new AbortController()
@@ -42,7 +43,7 @@ export async function* relocateImages(
       batch.flatMap(({ path, fingerprint }) => {
         const image = takeOne(wanted, fingerprint, path)
         if (image === undefined) return []
-        project.images.move(image.id, path)
+        project.images.move(image.id, movedTo(image, path))
         return image.id
       }),
     )
@@ -62,8 +63,8 @@ async function listCandidates(
   missing: readonly ImageRecord[],
 ): Promise<string[]> {
   if (missing.length === 0) return []
-  const names = new Set(missing.map(({ path }) => basename(path)))
-  const known = new Set(project.images.all().map(({ path }) => path))
+  const names = new Set(missing.map(({ path }) => basename(fileOf(path))))
+  const known = new Set(project.images.all().map(({ path }) => fileOf(path)))
   // Nothing in a sub-folder that cannot be read could be opened.
   const files = await listImages(folder, { onUnreadable: () => undefined })
   const unknown = files.filter((file) => !known.has(file))
@@ -86,6 +87,6 @@ function takeOne(
 ): ImageRecord | undefined {
   const images = fingerprint === undefined ? undefined : wanted.get(fingerprint)
   if (images === undefined) return undefined
-  const sameName = images.findIndex((image) => basename(image.path) === basename(path))
+  const sameName = images.findIndex((image) => basename(fileOf(image.path)) === basename(path))
   return images.splice(Math.max(0, sameName), 1)[0]
 }

@@ -1,4 +1,5 @@
-import { extname, relative } from 'node:path'
+import { relative } from 'node:path'
+import { imageStems } from './image-stem.ts'
 
 /** Where the results of one image go; `file` and the outputs are relative to their folders, with `/` between folders. */
 export interface SegmentationJob {
@@ -25,14 +26,14 @@ export function nameOutputs(
   probabilities: boolean,
 ): SegmentationJob[] {
   const files = images.map((image) => relative(imagesFolder, image).replaceAll('\\', '/'))
-  const stems = files.map((file) => file.slice(0, file.length - extname(file).length))
+  const stems = files.map((file) => imageStems(file).plain)
   const uses = new Map<string, number>()
   for (const stem of stems) uses.set(stem.toLowerCase(), (uses.get(stem.toLowerCase()) ?? 0) + 1)
   const taken = new Set<string>()
   return images.map((image, index) => {
     const file = files[index] as string
     const stem = stems[index] as string
-    const withExtension = `${stem}_${extname(file).slice(1)}`
+    const withExtension = imageStems(file).full
     let name = (uses.get(stem.toLowerCase()) as number) > 1 ? withExtension : stem
     const outputs = (): string[] =>
       probabilities ? [`${name}.tif`, `${name}_probabilities.tif`] : [`${name}.tif`]

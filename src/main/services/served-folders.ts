@@ -1,6 +1,7 @@
 import { lstat, realpath } from 'node:fs/promises'
 import { basename, dirname, isAbsolute, join, relative, sep } from 'node:path'
 import { SegscopeError } from '../../model/errors.ts'
+import { fileOf } from '../../preload/contract/image-address.ts'
 import { explainReadError } from './folder-error.ts'
 
 interface ServedFolder {
@@ -70,7 +71,9 @@ export class ServedFolders {
    * link on its way. Of what is outside, nothing is looked at.
    * @throws SegscopeError `path-not-served`; `folder-unreadable` where it cannot be followed
    */
-  async check(path: string): Promise<void> {
+  async check(address: string): Promise<void> {
+    // What follows an image's path does not keep its links from being followed.
+    const path = fileOf(address)
     const written = this.#folders.some(
       ({ path: folder, real }) => contains(folder, path) || contains(real, path),
     )

@@ -17,6 +17,20 @@ export const sampleTypeSchema = z.enum([
 export const splitSchema = z.enum(['automatic', 'training', 'validation'])
 export type Split = z.infer<typeof splitSchema>
 
+/** One axis of a file: channel, z plane, time, height, width. */
+export const axisSchema = z.strictObject({
+  name: z.enum(['c', 'z', 't', 'y', 'x']),
+  size: z.int().positive(),
+})
+export type Axis = z.infer<typeof axisSchema>
+
+export const channelLookSchema = z.strictObject({
+  name: z.string().optional(),
+  /** '#rrggbb' */
+  colour: z.string().optional(),
+})
+export type ChannelLook = z.infer<typeof channelLookSchema>
+
 /** One image as the grid shows it. */
 export const imageRowSchema = z.strictObject({
   id: idSchema,
@@ -65,9 +79,18 @@ export const imageDetailsSchema = z.strictObject({
   width: z.int(),
   height: z.int(),
   channels: z.int(),
+  /** Planes of a stack or time-lapse: page `t * zPlanes + z`. */
   pages: z.int(),
+  zPlanes: z.int().positive(),
   sampleType: sampleTypeSchema,
   bitsPerSample: z.int(),
+  /** As they lie in the file, outermost first, guessed or chosen; absent where there is nothing to choose. */
+  axes: z.array(axisSchema).optional(),
+  /** The names of the images in the file where there are several, and of the one that is read. */
+  images: z.array(z.string()).optional(),
+  image: z.string().optional(),
+  /** One a channel, where the file names or colours them. */
+  channelLooks: z.array(channelLookSchema).optional(),
   pixelSize: z.strictObject({ x: z.number(), y: z.number(), unit: z.string() }).optional(),
   /** Of the content: a picture of it never changes under the same fingerprint. */
   fingerprint: z.string(),
@@ -118,6 +141,22 @@ export const images = {
   /** Takes files that could not be read off the list. */
   forgetRefused: procedure.input(idsSchema),
   details: procedure.input(z.strictObject({ id: idSchema })).output(imageDetailsSchema),
+  /**
+   * Chooses how an image's file is read: another image in it, other axes. What was labelled must fit.
+   * @throws `labels-in-the-way` where the image has labels and its planes would be others
+   */
+  setReading: procedure.input(
+    z.strictObject({
+      id: idSchema,
+      /** A name of `images`. */
+      image: z.string().max(4096).optional(),
+      /** A letter an axis, outermost first. */
+      axes: z
+        .string()
+        .regex(/^[tzcyx]{2,5}$/)
+        .optional(),
+    }),
+  ),
   setSplit: procedure.input(idsSchema.extend({ split: splitSchema })),
   /** Looks which files are not where they were. */
   findMissing: withoutInput.output(z.strictObject({ missing: z.int() })),

@@ -1,5 +1,6 @@
 import { defineStore } from 'pinia'
 import { computed, ref } from 'vue'
+import { splitAddress } from '../../preload/contract/image-address.ts'
 import type { ImageRow, RefusedFile } from '../../preload/contract/images.ts'
 import { useProject } from './project.ts'
 
@@ -106,7 +107,9 @@ export function labelledShare({ labelledPixels, width, height, pages }: ImageRow
   return labelledPixels / (width * height * pages)
 }
 
-/** The last part of a path, on either kind of system. */
-export function fileName(path: string): string {
-  return path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1)
+/** The last part of a path, on either kind of system; of an image within a file, with its name there. */
+export function fileName(address: string): string {
+  const { path, selection } = splitAddress(address)
+  const name = selection.frames ?? path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1)
+  return selection.image === undefined ? name : `${name} (${selection.image})`
 }

@@ -1,4 +1,4 @@
-import type { ChannelStatistics, ImageDetails } from '../../preload/contract/images.ts'
+import type { ChannelLook, ChannelStatistics, ImageDetails } from '../../preload/contract/images.ts'
 import type { ChannelSettings, ViewerSettings } from '../../preload/contract/viewer-settings.ts'
 
 /** The values shown darkest and brightest. */
@@ -42,8 +42,8 @@ function openWindow(low: number, high: number): Window {
   return high > low ? [low, high] : [low, low + 1]
 }
 
-/** How a channel is shown until the person says otherwise. */
-export function defaultChannel(channel: number, channels: number): ChannelSettings {
+/** How a channel is shown until the person says otherwise: in the colour that its file gives it, if any. */
+export function defaultChannel(channel: number, channels: number, look: ChannelLook = {}): ChannelSettings {
   const colours = channels === 3 ? PRIMARY_COLOURS : FLUORESCENCE_COLOURS
   return {
     shown: channel < colours.length,
@@ -53,7 +53,7 @@ export function defaultChannel(channel: number, channels: number): ChannelSettin
     window: [0, 1],
     gamma: 1,
     colourMap: channels === 1 ? 'grey' : 'colour',
-    colour: colours[channel % colours.length] as string,
+    colour: look.colour ?? (colours[channel % colours.length] as string),
   }
 }
 
@@ -63,10 +63,12 @@ export function defaultChannel(channel: number, channels: number): ChannelSettin
  */
 export function channelsOf(
   settings: Pick<ViewerSettings, 'channels'>,
-  details: Pick<ImageDetails, 'channels'>,
+  { channels, channelLooks }: Pick<ImageDetails, 'channels' | 'channelLooks'>,
 ): readonly ChannelSettings[] {
-  if (settings.channels.length === details.channels) return settings.channels
-  return Array.from({ length: details.channels }, (_, channel) => defaultChannel(channel, details.channels))
+  if (settings.channels.length === channels) return settings.channels
+  return Array.from({ length: channels }, (_, channel) =>
+    defaultChannel(channel, channels, channelLooks?.[channel]),
+  )
 }
 
 /**

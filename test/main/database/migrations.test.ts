@@ -36,6 +36,9 @@ const rowsOfVersion: Record<number, string> = {
       'finished', 1, '2026-11-23T12:00:00.000Z', '2026-11-23T12:01:00.000Z');
     INSERT INTO result_images VALUES (1, 1, 1, 'images/a.tif', 'results/2026-11-23-a1b2-best/a.tif', 'accepted',
       '2026-11-23T12:01:00.000Z');`,
+  60: `INSERT INTO images (id, path, fingerprint, width, height, channels, pages, sample_type, missing, added)
+      VALUES (60, '/images/a.h5?image=%2Fdata&axes=tyx', 'sha256:h?image=%2Fdata&axes=tyx', 512, 512, 1, 9, 'uint16', 0,
+        '2026-11-26T17:00:00.000Z');`,
 }
 
 function connect(file: string): DatabaseConnection {
@@ -94,6 +97,24 @@ test('from each version to the next and to the newest, data stays, and the schem
     connection.close()
   }
   fresh.close()
+})
+
+test('stacks of earlier versions stay pages in the order of their files, as their labels were painted', () => {
+  const connection = connect(join(temporaryFolder(), 'segscope.db'))
+  migrate(
+    connection,
+    migrations.filter(({ number }) => number < 60),
+  )
+  connection.execute(`
+    INSERT INTO images (path, fingerprint, width, height, channels, pages, sample_type, missing, added) VALUES
+      ('one.tif', 'sha256:1', 8, 8, 1, 1, 'uint16', 0, '2026-11-23T10:00:00.000Z'),
+      ('stack.tif', 'sha256:2', 8, 8, 1, 6, 'uint16', 0, '2026-11-23T10:00:00.000Z')`)
+  migrate(connection, migrations)
+  expect(connection.prepare('SELECT path, fingerprint FROM images ORDER BY id').all()).toEqual([
+    { path: 'one.tif', fingerprint: 'sha256:1' },
+    { path: 'stack.tif?axes=zyx', fingerprint: 'sha256:2?axes=zyx' },
+  ])
+  connection.close()
 })
 
 test('a migration that fails takes its half-done work and its ledger row back, and the copy made before stays', () => {

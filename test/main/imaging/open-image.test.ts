@@ -112,7 +112,13 @@ describe('what a TIFF says', () => {
     ],
     ['ImageJ, nanometres', { 282: [5, [0.01]], 283: [5, [0.01]] }, 'ImageJ=1.54f\nunit=nm\n', 0.1, 0.1],
     ['dots per centimetre', { 282: [5, [20_000]], 283: [5, [40_000]], 296: [3, [3]] }, '', 0.5, 0.25],
-    ['OME-XML', {}, '<OME><Image><Pixels SizeX="4" PhysicalSizeX="0.65" PhysicalSizeY="0.7"/>', 0.65, 0.7],
+    [
+      'OME-XML',
+      {},
+      '<OME><Image><Pixels SizeX="4" SizeY="2" SizeZ="1" SizeC="1" SizeT="1" DimensionOrder="XYCZT" PhysicalSizeX="650" PhysicalSizeXUnit="nm" PhysicalSizeY="0.7"/></Image></OME>',
+      0.65,
+      0.7,
+    ],
   ] as const)('pixel size from %s', async (_case, tags, description, x, y) => {
     const text = [...Buffer.from(`${description}\0`)]
     const path = await write(

@@ -27,6 +27,7 @@ class MemoryImage implements ImageSource {
     this.info = {
       ...{ width, height, channels, sampleType, format },
       pages: 1,
+      isReadWhole: format === 'PNG',
       bitsPerSample: 16,
       pixelSize: undefined,
     }

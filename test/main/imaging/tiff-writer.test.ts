@@ -70,12 +70,15 @@ describe('TiffWriter', () => {
       expect(ours.info).toMatchObject({
         width: layout.width,
         height: layout.height,
-        pages: planes,
+        channels: layout.channels,
+        pages: layout.frames,
         format: 'TIFF',
       })
       for (let page = 0; page < planes; page++) {
         const expected = plane(layout, page)
-        expectSame((await readPlane(ours, page)).samples, expected)
+        const [channel, frame] = [page % layout.channels, Math.floor(page / layout.channels)]
+        const { samples } = await readPlane(ours, frame)
+        expectSame(samples.subarray(channel * expected.length, (channel + 1) * expected.length), expected)
         const image = await geotiff.getImage(page)
         expectSame((await image.readRasters())[0] as Samples, expected)
         // libvips makes three equal channels of grey; the first of them is the plane.
@@ -86,11 +89,11 @@ describe('TiffWriter', () => {
           .raw({ depth })
           .toBuffer()
         const bytes = expected.BYTES_PER_ELEMENT
-        const channel = Uint8Array.from(
+        const bytesOfPlane = Uint8Array.from(
           { length: expected.byteLength },
           (_, at) => decoded[at + Math.floor(at / bytes) * 2 * bytes] as number,
         )
-        expectSame(channel, new Uint8Array(expected.buffer))
+        expectSame(bytesOfPlane, new Uint8Array(expected.buffer))
       }
       await ours.close()
       await geotiff.close()

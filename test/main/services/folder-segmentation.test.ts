@@ -107,13 +107,18 @@ describe('segmentFolder', () => {
     const probabilities = await openImage(join(outFolder, 'plate/day 1/a_probabilities.tif'))
     expect(labels.info).toMatchObject({ width: 90, height: 70, pages: 3, sampleType: 'uint8' })
     expect(labels.info.pixelSize?.x).toBeCloseTo(0.65)
-    expect(probabilities.info).toMatchObject({ width: 90, height: 70, pages: 9, sampleType: 'float32' })
+    expect(probabilities.info).toMatchObject({
+      width: 90,
+      height: 70,
+      channels: 3,
+      pages: 3,
+      sampleType: 'float32',
+    })
     const maps: Uint8Array[] = []
     for (let page = 0; page < 3; page++) {
       const map = (await readPlane(labels, page)).samples as Uint8Array
-      const planes = await Promise.all(
-        [0, 1, 2].map(async (index) => (await readPlane(probabilities, page * 3 + index)).samples),
-      )
+      const { samples } = await readPlane(probabilities, page)
+      const planes = [0, 1, 2].map((index) => samples.subarray(index * map.length, (index + 1) * map.length))
       map.forEach((label, pixel) => {
         const values = planes.map((plane) => plane[pixel] as number)
         if (

@@ -11,6 +11,7 @@ const details: ImageDetails = {
   height: 512 * 10,
   channels: 1,
   pages: 1,
+  zPlanes: 1,
   sampleType: 'uint32',
   bitsPerSample: 32,
   fingerprint: 'f',

@@ -4,8 +4,16 @@ import { experiments } from './0020-experiments.ts'
 import { jobs } from './0030-jobs.ts'
 import { labelling } from './0040-labelling.ts'
 import { results } from './0050-results.ts'
+import { stackAxes } from './0060-stack-axes.ts'
 
 /** In the order of their numbers. */
-export const migrations: readonly Migration[] = [projectAndImages, experiments, jobs, labelling, results]
+export const migrations: readonly Migration[] = [
+  projectAndImages,
+  experiments,
+  jobs,
+  labelling,
+  results,
+  stackAxes,
+]
 
 export const newestVersion = Math.max(...migrations.map((migration) => migration.number))

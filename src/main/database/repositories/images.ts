@@ -59,7 +59,7 @@ export class ImageRepository {
   readonly #count: Statement<{ images: number }>
   readonly #byId: Statement<ImageRow>
   readonly #byPath: Statement<ImageRow>
-  readonly #byFingerprint: Statement<ImageRow>
+  readonly #byContent: Statement<ImageRow>
   readonly #saveLabels: Statement<{ id: number }>
   readonly #labels: Statement<LabelFileRecord>
 
@@ -81,8 +81,10 @@ export class ImageRepository {
     this.#all = connection.prepare(`SELECT ${imageColumns} FROM images ORDER BY path`)
     this.#count = connection.prepare('SELECT count(*) AS images FROM images')
     this.#byPath = connection.prepare(`SELECT ${imageColumns} FROM images WHERE path = @path`)
-    this.#byFingerprint = connection.prepare(
-      `SELECT ${imageColumns} FROM images WHERE fingerprint = @fingerprint ORDER BY id`,
+    this.#byContent = connection.prepare(
+      // What is chosen in a file follows its fingerprint after a question mark; next comes @ in ASCII.
+      `SELECT ${imageColumns} FROM images WHERE fingerprint = @content
+        OR (fingerprint >= @content || '?' AND fingerprint < @content || '@') ORDER BY id`,
     )
     this.#saveLabels = connection.prepare(`
       INSERT INTO label_files (image, path, label_values, fingerprint)
@@ -146,8 +148,9 @@ export class ImageRepository {
     return row && this.#record(row)
   }
 
-  findByFingerprint(fingerprint: string): ImageRecord[] {
-    return this.#byFingerprint.all({ fingerprint }).map((row) => this.#record(row))
+  /** Those whose file has this content, whatever is chosen in it. */
+  findByContent(content: string): ImageRecord[] {
+    return this.#byContent.all({ content }).map((row) => this.#record(row))
   }
 
   /** Adds a label file of an image, or brings it up to date; an image may have several, from several people. */

@@ -34,6 +34,7 @@ export async function openPng(file: RandomAccessFile): Promise<ImageSource> {
     bitsPerSample: header.bitDepth,
     pixelSize: await readPixelSize(file, chunks),
     format: 'PNG',
+    isReadWhole: true,
   }
   const data = chunks.filter(({ type }) => type === 'IDAT')
   return new WholeImageSource(file, info, () => decodePng(file, header, data))

@@ -9,7 +9,7 @@ import { encodeFacts, PyramidLayout } from './pyramid-file.ts'
 
 /** 0 where the file can only be decoded as a whole: its pixels are then kept as tiles too. */
 export function firstLevelOf({ info }: Pick<ImageSource, 'info'>): number {
-  return info.format === 'TIFF' || info.format === 'BigTIFF' ? 1 : 0
+  return info.isReadWhole === true ? 0 : 1
 }
 
 /**

@@ -12,8 +12,8 @@ export interface TiffHeader {
 interface Entry {
   type: number
   count: number
-  /** Where the values are in the file. */
-  offset: number
+  /** The values themselves where they fit into the entry, else where they are in the file. */
+  place: Uint8Array<ArrayBuffer> | number
 }
 
 /** Bytes of each value type (TIFF 6.0 section 2; 13 is IFD, 16 to 18 are BigTIFF's). */
@@ -35,6 +35,9 @@ const typeBytes = new Map([
   [17, 8],
   [18, 8],
 ])
+
+/** A directory of 30 entries. */
+const DIRECTORY_BYTES = 512
 
 /** Classic TIFF cannot hold more, and no BigTIFF does. */
 const MAXIMUM_ENTRIES = 65_535
@@ -85,7 +88,9 @@ export class TiffDirectory {
     const countBytes = big ? 8 : 2
     const entryBytes = big ? 20 : 12
     const pointerBytes = big ? 8 : 4
-    const head = new DataView((await file.read(offset, countBytes, 'a TIFF directory')).buffer)
+    // Most directories are whole in the first read: a stack has thousands of them.
+    const ahead = Math.max(countBytes, Math.min(DIRECTORY_BYTES, file.size - offset))
+    const head = new DataView((await file.read(offset, ahead, 'a TIFF directory')).buffer)
     const count = big ? Number(head.getBigUint64(0, littleEndian)) : head.getUint16(0, littleEndian)
     if (count === 0 || count > MAXIMUM_ENTRIES) {
       throw damagedImage(file.path, `a TIFF directory declares ${String(count)} entries`)
@@ -96,7 +101,10 @@ export class TiffDirectory {
       count * entryBytes + pointerBytes,
       Math.max(count * entryBytes, file.size - start),
     )
-    const view = new DataView((await file.read(start, length, 'a TIFF directory')).buffer)
+    const view =
+      countBytes + length <= ahead
+        ? new DataView(head.buffer, countBytes, length)
+        : new DataView((await file.read(start, length, 'a TIFF directory')).buffer)
     const entries = new Map<number, Entry>()
     for (let index = 0; index < count; index++) {
       const at = index * entryBytes
@@ -112,7 +120,11 @@ export class TiffDirectory {
       entries.set(tag, {
         type,
         count: values,
-        offset: isInline ? start + valueAt : readPointer(view, valueAt, header),
+        place: isInline
+          ? new Uint8Array(
+              view.buffer.slice(view.byteOffset + valueAt, view.byteOffset + valueAt + pointerBytes),
+            )
+          : readPointer(view, valueAt, header),
       })
     }
     const hasPointer = length === count * entryBytes + pointerBytes
@@ -138,7 +150,7 @@ export class TiffDirectory {
     if (entry === undefined) return new Float64Array(0)
     const size = typeBytes.get(entry.type) as number
     const count = Math.min(entry.count, maximum)
-    const bytes = await this.#file.read(entry.offset, count * size, `TIFF tag ${String(tag)}`)
+    const bytes = await this.#valueBytes(tag, entry, count * size)
     const view = new DataView(bytes.buffer)
     const values = new Float64Array(count)
     for (let index = 0; index < count; index++) {
@@ -157,7 +169,12 @@ export class TiffDirectory {
     const entry = this.#entries.get(tag)
     if (entry === undefined) return undefined
     const size = (typeBytes.get(entry.type) as number) * entry.count
-    return this.#file.read(entry.offset, Math.min(size, maximum), `TIFF tag ${String(tag)}`)
+    return this.#valueBytes(tag, entry, Math.min(size, maximum))
+  }
+
+  async #valueBytes(tag: number, { place }: Entry, length: number): Promise<Uint8Array<ArrayBuffer>> {
+    if (typeof place !== 'number') return place.slice(0, length)
+    return this.#file.read(place, length, `TIFF tag ${String(tag)}`)
   }
 }
 

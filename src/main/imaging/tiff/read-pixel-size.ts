@@ -3,8 +3,8 @@ import { pixelSizeFromResolution, pixelSizeInUnit } from '../pixel-size.ts'
 import type { TiffDirectory } from './directory.ts'
 import { Tag } from './tags.ts'
 
-/** OME-XML can take megabytes; the size of a pixel stands near its beginning. */
-const MAXIMUM_DESCRIPTION_BYTES = 2 ** 18
+/** OME-XML describes every plane: of a hundred thousand it takes some 20 MB. */
+const MAXIMUM_DESCRIPTION_BYTES = 2 ** 26
 
 /** The text that ImageJ, OME and others keep about a page; empty where there is none. */
 export async function readDescription(directory: TiffDirectory): Promise<string> {
@@ -12,26 +12,28 @@ export async function readDescription(directory: TiffDirectory): Promise<string>
   return new TextDecoder().decode(bytes).replace(/\0.*$/s, '')
 }
 
-/** A page's pixel size: from OME-XML, from ImageJ's unit and the resolution, or from the resolution alone. */
+/** A page's pixel size: from ImageJ's units and the resolution, or from the resolution alone. */
 export async function readPixelSize(
   directory: TiffDirectory,
   description: string,
 ): Promise<PixelSize | undefined> {
-  const omeX = attribute(description, 'PhysicalSizeX')
-  if (omeX !== undefined) {
-    const omeY = attribute(description, 'PhysicalSizeY') ?? omeX
-    return pixelSizeInUnit(Number(omeX), Number(omeY), attribute(description, 'PhysicalSizeXUnit') ?? 'µm')
-  }
   const x = 1 / (await directory.number(Tag.xResolution, NaN))
   const y = 1 / (await directory.number(Tag.yResolution, NaN))
-  const imageJUnit = description.startsWith('ImageJ=') ? /^unit=(.+)$/m.exec(description)?.[1] : undefined
-  if (imageJUnit !== undefined) return pixelSizeInUnit(x, y, imageJUnit)
+  const imageJUnit = imageJText(description, 'unit')
+  if (imageJUnit !== undefined) {
+    const across = pixelSizeInUnit(x, x, imageJUnit)
+    const down = pixelSizeInUnit(y, y, imageJText(description, 'yunit') ?? imageJUnit)
+    if (across === undefined || down === undefined) return undefined
+    return across.unit === down.unit ? { x: across.x, y: down.y, unit: across.unit } : across
+  }
   const unit = await directory.number(Tag.resolutionUnit, 2)
   if (unit === 2) return pixelSizeFromResolution(x * 25_400, y * 25_400)
   if (unit === 3) return pixelSizeFromResolution(x * 10_000, y * 10_000)
   return undefined
 }
 
-function attribute(description: string, name: string): string | undefined {
-  return new RegExp(`<Pixels[^>]*\\s${name}="([^"]+)"`).exec(description)?.[1]
+function imageJText(description: string, name: string): string | undefined {
+  return description.startsWith('ImageJ=')
+    ? new RegExp(`^${name}=(.+)$`, 'm').exec(description)?.[1]
+    : undefined
 }

@@ -21,12 +21,19 @@ export const Tag = {
   tileLength: 323,
   tileOffsets: 324,
   tileByteCounts: 325,
+  subDirectories: 330,
   extraSamples: 338,
   sampleFormat: 339,
   jpegTables: 347,
   yCbCrCoefficients: 529,
   yCbCrSubsampling: 530,
   referenceBlackWhite: 532,
+  /** MetaMorph's STK: as many values as planes. */
+  metaMorphPlanes: 33629,
+  /** Zeiss LSM. */
+  zeissInformation: 34412,
+  imageJCounts: 50838,
+  imageJData: 50839,
 } as const
 
 export const Photometric = { whiteIsZero: 0, blackIsZero: 1, rgb: 2, separated: 5, yCbCr: 6 } as const

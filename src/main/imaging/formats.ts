@@ -1,0 +1,36 @@
+import type { ImageSource } from '../../model/images/image-source.ts'
+import type { ImageSelection } from '../../preload/contract/image-address.ts'
+import type { RandomAccessFile } from './random-access-file.ts'
+
+/** A format is one entry here, and a file or folder beside this one that is loaded when it is needed. */
+interface Format {
+  /** In lower case, with the dot; what folders are searched for. */
+  extensions: readonly string[]
+  /** The first bytes of every file of the format; any one of them. */
+  signatures: readonly (readonly number[])[]
+  /** Opens a file of it. Takes the file over: closes it, or returns a source whose `close` does. */
+  open: (file: RandomAccessFile, selection: ImageSelection) => Promise<ImageSource>
+}
+
+export const formats: readonly Format[] = [
+  {
+    extensions: ['.tif', '.tiff', '.lsm', '.stk'],
+    signatures: [
+      [0x49, 0x49, 42, 0],
+      [0x4d, 0x4d, 0, 42],
+      [0x49, 0x49, 43, 0],
+      [0x4d, 0x4d, 0, 43],
+    ],
+    open: async (file, selection) => (await import('./tiff/open-tiff.ts')).openTiff(file, selection),
+  },
+  {
+    extensions: ['.png'],
+    signatures: [[0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]],
+    open: async (file) => (await import('./png/open-png.ts')).openPng(file),
+  },
+  {
+    extensions: ['.jpg', '.jpeg'],
+    signatures: [[0xff, 0xd8, 0xff]],
+    open: async (file) => (await import('./jpeg.ts')).openJpeg(file),
+  },
+]

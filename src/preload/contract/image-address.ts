@@ -1,0 +1,45 @@
+/** What of a file is opened, where it holds more than one image or its axes were guessed wrong. */
+export interface ImageSelection {
+  /** The name of the image within the file: the path of a data set, the number of a series. */
+  image?: string
+  /** A letter an axis, outermost first: `tzcyx`. */
+  axes?: string
+  /** A pattern of file names that together make one image: `A01_t{t}_c{c}.tif`. */
+  frames?: string
+}
+
+/** In the order in which they are written. */
+const keys = ['image', 'axes', 'frames'] as const
+
+/** Values are percent-encoded, so that an address has no slashes but its path's and is itself as good as a path. */
+const selected = /^(.+)\?((?:image|axes|frames)=[^?/\\]*)$/s
+
+/**
+ * An image's address is its file's path, followed where need be by what is opened in it:
+ * `/data/a.h5?image=%2Fexported_data&axes=tyxc`. It goes wherever a path goes.
+ */
+export function splitAddress(address: string): { path: string; selection: ImageSelection } {
+  const [, path, query] = selected.exec(address) ?? []
+  if (path === undefined || query === undefined) return { path: address, selection: {} }
+  const values = new URLSearchParams(query)
+  const selection: ImageSelection = {}
+  for (const key of keys) {
+    const value = values.get(key)
+    if (value !== null) selection[key] = value
+  }
+  return { path, selection }
+}
+
+/** The inverse of `splitAddress`. */
+export function joinAddress(path: string, selection: ImageSelection): string {
+  const query = keys.flatMap((key) => {
+    const value = selection[key]
+    return value === undefined ? [] : [`${key}=${encodeURIComponent(value)}`]
+  })
+  return query.length === 0 ? path : `${path}?${query.join('&')}`
+}
+
+/** The path of an image's file; of frames, the first one's. */
+export function fileOf(address: string): string {
+  return splitAddress(address).path
+}
