@@ -33,4 +33,14 @@ export const formats: readonly Format[] = [
     signatures: [[0xff, 0xd8, 0xff]],
     open: async (file) => (await import('./jpeg.ts')).openJpeg(file),
   },
+  {
+    extensions: ['.h5', '.hdf5', '.ims'],
+    signatures: [[0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a]],
+    open: async (file, selection) => (await import('./hdf5/open-hdf5.ts')).openHdf5(file, selection),
+  },
+  {
+    extensions: ['.npy'],
+    signatures: [[0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59]],
+    open: async (file, selection) => (await import('./open-npy.ts')).openNpy(file, selection),
+  },
 ]

@@ -2,7 +2,7 @@ import { dirname, join } from 'node:path'
 import type { Axis, AxisName } from '../../../model/images/image-source.ts'
 import { damagedImage, truncatedImage } from '../image-errors.ts'
 import type { OmePixels } from '../ome/ome-xml.ts'
-import type { Plane } from './tiff-source.ts'
+import type { Plane } from './plane.ts'
 
 /** Planes that are believed: those of ten hours at ten frames a second. */
 const MOST_PLANES = 400_000

@@ -12,8 +12,9 @@ import { checkDecodable } from './decode-chunk.ts'
 import { TiffDirectory, type TiffHeader } from './directory.ts'
 import { findOmePlanes, type OmePlanes } from './ome-planes.ts'
 import { readPageLayout } from './page-layout.ts'
+import type { Plane } from './plane.ts'
 import { TiffFiles } from './tiff-files.ts'
-import { TiffSource, type Plane } from './tiff-source.ts'
+import { TiffSource } from './tiff-source.ts'
 
 export interface OmeFile {
   /** The OME-XML, or any other text. */

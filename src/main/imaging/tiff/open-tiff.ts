@@ -12,8 +12,9 @@ import { readPageLayout, type PageLayout } from './page-layout.ts'
 import { readPageShape, type PageShape } from './page-shape.ts'
 import { readDescription, readPixelSize } from './read-pixel-size.ts'
 import { Compression, Tag } from './tags.ts'
+import type { Plane } from './plane.ts'
 import { TiffFiles } from './tiff-files.ts'
-import { TiffSource, type Plane } from './tiff-source.ts'
+import { TiffSource } from './tiff-source.ts'
 import { zeissAxes } from './zeiss-axes.ts'
 
 interface Pages {

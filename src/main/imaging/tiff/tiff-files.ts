@@ -1,7 +1,7 @@
 import { truncatedImage } from '../image-errors.ts'
 import { RandomAccessFile } from '../random-access-file.ts'
 import { readHeader, type TiffHeader, walkDirectories } from './directory.ts'
-import type { Plane } from './tiff-source.ts'
+import type { Plane } from './plane.ts'
 
 interface OpenFile {
   file: RandomAccessFile

@@ -8,20 +8,9 @@ import { decodeFax } from './decode-fax.ts'
 import { isFax } from './decompress.ts'
 import { TiffDirectory } from './directory.ts'
 import { chunkChannels, chunkRows, readPageLayout, type PageLayout } from './page-layout.ts'
+import type { Plane } from './plane.ts'
 import { Tag } from './tags.ts'
 import type { TiffFiles } from './tiff-files.ts'
-
-/** Where a plane is. */
-export interface Plane {
-  /** Its file's place among those of the image. */
-  file: number
-  /** Its directory, in bytes from the file's start; undefined: found by its index. */
-  directory: number | undefined
-  /** Its place in the file's chain of directories. */
-  index: number
-  /** Bytes to add to the directory's offsets: ImageJ's large stacks have one directory for all planes. */
-  shift: number
-}
 
 /** Layouts of planes that are kept: reading one hundred channels, or going back and forth in time, parses each once. */
 const KEPT_LAYOUTS = 128
