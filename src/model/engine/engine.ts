@@ -60,6 +60,8 @@ export interface TrainerOptions {
   batchNormMomentum: number
   /** One weight a class, in the loss: sum(weight * loss) / sum(weight) over labelled pixels, as in PyTorch. */
   classWeights: readonly number[]
+  /** Weight of soft Dice in the loss, beside the cross-entropy; 0: cross-entropy alone. */
+  diceWeight: number
   /** Decoupled, on every trained parameter. */
   weightDecay: number
   beta1: number
@@ -80,7 +82,7 @@ export interface TrainingBatch {
 }
 
 export interface StepResult {
-  /** Mean weighted cross-entropy over the labelled pixels of the batch, before the update. */
+  /** Mean weighted cross-entropy over the labelled pixels of the batch, and soft Dice's share, before the update. */
   loss: number
   /** L2 norm of the gradient over all trained parameters, before clipping. */
   gradientNorm: number

@@ -76,6 +76,7 @@ export function makePlan(fingerprint: Fingerprint, request: PlanRequest): Plan {
     imageScale: imageScale.value,
     classSampling: classSampling.value,
     classWeights: classWeights.value,
+    diceWeight: 0,
     augmentation: augmentation.value,
     freezeEncoder: request.freezeEncoder,
     batchNorm: batchNorm.value,

@@ -57,6 +57,8 @@ export const planSchema = z.object({
   classSampling: z.array(z.number().min(0)),
   /** Weights in the loss, by class. */
   classWeights: z.array(z.number().min(0)),
+  /** Weight of soft Dice beside the cross-entropy. Plans made before there was one have none. */
+  diceWeight: z.number().min(0).default(0),
   augmentation,
   freezeEncoder: z.boolean(),
   batchNorm: z.enum(['batch', 'frozen']),

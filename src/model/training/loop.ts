@@ -78,6 +78,7 @@ export function trainerOptions(plan: Plan): Parameters<Engine['createTrainer']>[
     batchNorm: plan.batchNorm,
     batchNormMomentum: plan.batchNormMomentum,
     classWeights: plan.classWeights,
+    diceWeight: plan.diceWeight,
     ...plan.optimiser,
   }
 }

@@ -95,6 +95,7 @@ export function planWith(changes: Partial<Plan>): Plan {
     imageScale: 1,
     classSampling: [0, 0.25, 0.25],
     classWeights: [1, 1, 1],
+    diceWeight: 0,
     augmentation: noAugmentation,
     freezeEncoder: false,
     batchNorm: 'batch',

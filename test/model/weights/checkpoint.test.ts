@@ -32,6 +32,7 @@ const plan: Plan = {
   imageScale: 1,
   classSampling: [0.2, 0.4, 0.2],
   classWeights: [1, 2, 2],
+  diceWeight: 1,
   augmentation: {
     flips: true,
     quarterTurns: true,

@@ -8,13 +8,13 @@ import type { OnnxGraph } from './onnx-model.ts'
 import { relu, relu6 } from './operators/activations.ts'
 import { adamW, gradientNorm, type StepScale } from './operators/adamw.ts'
 import { batchNorm } from './operators/batch-norm.ts'
-import { crossEntropy } from './operators/cross-entropy.ts'
 import { depthwiseConvolution } from './operators/depthwise-convolution.ts'
 import { dropout } from './operators/dropout.ts'
 import { fullConvolution } from './operators/full-convolution.ts'
 import { add, concatenate } from './operators/junctions.ts'
 import { type Activation, asMatrix, type Operation, pixelCount } from './operators/operator.ts'
 import { pointwiseConvolution } from './operators/pointwise-convolution.ts'
+import { segmentationLoss } from './operators/segmentation-loss.ts'
 import { transposedConvolution } from './operators/transposed-convolution.ts'
 import { blockOf, divideIntoBlocks, type StateBlock } from './state-blocks.ts'
 
@@ -106,7 +106,7 @@ class TrainingGraphCompiler {
     }
 
     const logits = this.#activation(this.#network.output)
-    const { loss, gradient } = crossEntropy(builder, logits, labels, this.#options.classWeights)
+    const { loss, gradient } = segmentationLoss(builder, logits, labels, this.#options)
     builder.output('loss', loss)
     builder.output('logits', asMatrix(builder, logits))
     const gradients = this.#addBackward(gradient)

@@ -2,13 +2,13 @@ import { describe, expect, it } from 'vitest'
 import { relu, relu6 } from '../../../../src/model/engine/onnxruntime/operators/activations.ts'
 import { gradientNorm } from '../../../../src/model/engine/onnxruntime/operators/adamw.ts'
 import { batchNorm } from '../../../../src/model/engine/onnxruntime/operators/batch-norm.ts'
-import { crossEntropy } from '../../../../src/model/engine/onnxruntime/operators/cross-entropy.ts'
 import { depthwiseConvolution } from '../../../../src/model/engine/onnxruntime/operators/depthwise-convolution.ts'
 import { dropout } from '../../../../src/model/engine/onnxruntime/operators/dropout.ts'
 import { fullConvolution } from '../../../../src/model/engine/onnxruntime/operators/full-convolution.ts'
 import { add, concatenate } from '../../../../src/model/engine/onnxruntime/operators/junctions.ts'
 import type { Activation } from '../../../../src/model/engine/onnxruntime/operators/operator.ts'
 import { pointwiseConvolution } from '../../../../src/model/engine/onnxruntime/operators/pointwise-convolution.ts'
+import { segmentationLoss } from '../../../../src/model/engine/onnxruntime/operators/segmentation-loss.ts'
 import { transposedConvolution } from '../../../../src/model/engine/onnxruntime/operators/transposed-convolution.ts'
 import type { Value } from '../../../../src/model/engine/onnxruntime/graph-builder.ts'
 import { RandomGenerator } from '../../../../src/model/random.ts'
@@ -19,6 +19,7 @@ import {
   convolve,
   convolveTransposed,
   normalise,
+  softDiceLoss,
   weightedCrossEntropy,
 } from './reference-operators.ts'
 import { runGraph } from './run-graph.ts'
@@ -285,7 +286,7 @@ describe('batch norm', () => {
   })
 })
 
-describe('cross-entropy', () => {
+describe('the loss', () => {
   const shape = { batch: 2, height: 3, width: 4 }
   const pixels = 24
   const classWeights = [0.5, 1, 4]
@@ -293,6 +294,7 @@ describe('cross-entropy', () => {
   async function run(
     logits: Float32Array,
     labels: Uint8Array,
+    diceWeight: number,
   ): Promise<{ loss: number; gradient: Float32Array }> {
     const results = await runGraph(
       {
@@ -300,50 +302,58 @@ describe('cross-entropy', () => {
         labels: { shape: [2, 3, 4], data: labels },
       },
       (builder, values) => ({
-        ...crossEntropy(
+        ...segmentationLoss(
           builder,
           { ...shape, channels: 3, value: values['logits'] as Value },
           values['labels'] as Value,
-          classWeights,
+          { classWeights, diceWeight },
         ),
       }),
     )
     return { loss: results['loss']?.[0] as number, gradient: results['gradient'] as Float32Array }
   }
 
-  it('weighs classes, leaves out what is not labelled, and its gradient agrees with finite differences', async () => {
-    const logits = drawn(3 * pixels, -5, 5)
-    const labels = Uint8Array.from(
-      { length: pixels },
-      (_, pixel) => [0, 255, 2, 1, 1, 255, 0][pixel % 7] as number,
-    )
-    const { loss, gradient } = await run(logits, labels)
-    const exact = Float64Array.from(logits)
-    const reference = (): number => weightedCrossEntropy(exact, labels, classWeights)
-    expect(Math.abs(loss / reference() - 1)).toBeLessThan(1e-6)
-    const expected = exact.map((value, index) => {
-      exact[index] = value + 1e-5
-      const above = reference()
-      exact[index] = value - 1e-5
-      const below = reference()
-      exact[index] = value
-      return (above - below) / 2e-5
-    })
-    expect(relativeDifference(gradient, expected)).toBeLessThan(1e-5)
-    const unlabelled = gradient.filter((_, index) => labels[index % pixels] === 255)
-    expect(unlabelled.every((value) => value === 0)).toBe(true)
-  })
+  it.each([0, 0.7])(
+    'weighs classes, leaves out what is not labelled, and its gradient agrees with finite differences: %f of Dice',
+    async (diceWeight) => {
+      const logits = drawn(3 * pixels, -5, 5)
+      const labels = Uint8Array.from(
+        { length: pixels },
+        (_, pixel) => [0, 255, 2, 1, 1, 255, 0][pixel % 7] as number,
+      )
+      const { loss, gradient } = await run(logits, labels, diceWeight)
+      const exact = Float64Array.from(logits)
+      const reference = (): number =>
+        weightedCrossEntropy(exact, labels, classWeights) + diceWeight * softDiceLoss(exact, labels, 3)
+      expect(Math.abs(loss / reference() - 1)).toBeLessThan(1e-6)
+      const expected = exact.map((value, index) => {
+        exact[index] = value + 1e-5
+        const above = reference()
+        exact[index] = value - 1e-5
+        const below = reference()
+        exact[index] = value
+        return (above - below) / 2e-5
+      })
+      expect(relativeDifference(gradient, expected)).toBeLessThan(1e-5)
+      const unlabelled = gradient.filter((_, index) => labels[index % pixels] === 255)
+      expect(unlabelled.every((value) => value === 0)).toBe(true)
+    },
+  )
 
-  it('of a batch with nothing labelled is 0, and so is its gradient', async () => {
-    const { loss, gradient } = await run(drawn(3 * pixels, -5, 5), new Uint8Array(pixels).fill(255))
-    expect(Math.abs(loss)).toBe(0)
-    expect(gradient.every((value) => value === 0)).toBe(true)
-  })
+  it.each([0, 1])(
+    'of a batch with nothing labelled is 0, and so is its gradient: %f of Dice',
+    async (diceWeight) => {
+      const nothing = new Uint8Array(pixels).fill(255)
+      const { loss, gradient } = await run(drawn(3 * pixels, -5, 5), nothing, diceWeight)
+      expect(Math.abs(loss)).toBe(0)
+      expect(gradient.every((value) => value === 0)).toBe(true)
+    },
+  )
 
   it('stays finite for logits far beyond what exp can hold', async () => {
     const logits = new Float32Array(3 * pixels).fill(-200)
     logits.fill(300, 0, pixels)
-    const { loss, gradient } = await run(logits, new Uint8Array(pixels).fill(1))
+    const { loss, gradient } = await run(logits, new Uint8Array(pixels).fill(1), 0)
     expect(loss).toBe(500)
     // (softmax - target) / pixels
     expect(

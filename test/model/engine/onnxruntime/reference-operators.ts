@@ -140,3 +140,22 @@ export function weightedCrossEntropy(
   })
   return sum / total
 }
+
+/** One minus the mean over the classes of (2 sum(p t) + 1) / (sum(p) + sum(t) + 1), over the labelled pixels. */
+export function softDiceLoss(logits: Float64Array, labels: Uint8Array, classes: number): number {
+  const pixels = labels.length
+  let loss = 1
+  for (let value = 0; value < classes; value++) {
+    let both = 0
+    let sizes = 0
+    labels.forEach((label, pixel) => {
+      if (label >= classes) return
+      const row = Array.from({ length: classes }, (_, index) => logits[index * pixels + pixel] as number)
+      const probability = 1 / row.reduce((sum, logit) => sum + Math.exp(logit - (row[value] as number)), 0)
+      if (label === value) both += probability
+      sizes += probability + (label === value ? 1 : 0)
+    })
+    loss -= (2 * both + 1) / (sizes + 1) / classes
+  }
+  return loss
+}

@@ -29,6 +29,7 @@ const options: TrainerOptions = {
   batchNorm: 'batch',
   batchNormMomentum: 0.1,
   classWeights: [1, 1, 1],
+  diceWeight: 0,
   weightDecay: 0,
   beta1: 0.9,
   beta2: 0.99,

@@ -20,6 +20,7 @@ const options: TrainerOptions = {
   batchNorm: 'batch',
   batchNormMomentum: 0.01,
   classWeights: [1, 1, 1, 1, 1],
+  diceWeight: 0,
   weightDecay: 1e-2,
   beta1: 0.9,
   beta2: 0.999,
