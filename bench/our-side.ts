@@ -30,6 +30,7 @@ export async function prepareWork(what: Measurement, threads: number): Promise<P
       batchNorm: 'batch',
       batchNormMomentum: 0.1,
       classWeights: Array<number>(network.classes).fill(1),
+      diceWeight: 0,
       weightDecay: 1e-2,
       beta1: 0.9,
       beta2: 0.999,

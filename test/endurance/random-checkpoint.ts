@@ -31,6 +31,7 @@ export async function writeRandomCheckpoint(
     normalisation: { channels: [{ low: 500, high: 4000 }], scope: 'data set' },
     classSampling: [0, 0, 0, 0, 0],
     classWeights: [1, 1, 1, 1, 1],
+    diceWeight: 0,
     ...changes,
   })
   const header = {

@@ -19,6 +19,7 @@ export const examplePlan: Plan = planSchema.parse({
   imageScale: 1,
   classSampling: [0.2, 0.4, 0.2],
   classWeights: [1, 1, 4],
+  diceWeight: 0,
   augmentation: {
     flips: true,
     quarterTurns: true,
