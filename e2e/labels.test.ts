@@ -112,9 +112,11 @@ test('labels are exported as PNG, pixel for pixel, and files that are there are 
   await dialog.getByRole('button', { name: 'Choose…' }).click()
   await page.getByRole('option', { name: 'exported', exact: true }).click()
   await page.getByRole('button', { name: 'Choose “exported”' }).click()
-  await dialog.getByLabel('As', { exact: true }).selectOption({ label: 'PNG, 8 bits' })
+  await dialog
+    .getByLabel('As', { exact: true })
+    .selectOption({ label: 'Label map: PNG, the grey level is the class' })
   await dialog.getByRole('button', { name: 'Export', exact: true }).click()
-  await dialog.getByText(/^1 label map written/).waitFor()
+  await dialog.getByText(/^1 file written/).waitFor()
   const exported = sharp(join(home, 'exported', 'plate_1.png'))
   const { data, info } = await exported.toColourspace('b-w').raw().toBuffer({ resolveWithObject: true })
   const [width, height] = sizes[0]

@@ -2,6 +2,8 @@ import { promisify } from 'node:util'
 import { deflate } from 'node:zlib'
 import type { PixelSize } from '../../model/images/image-source.ts'
 import { describeForImageJ } from './imagej-description.ts'
+import { colourMap } from './label-writers/colour-map.ts'
+import type { WrittenClass } from './label-writers/written-labels.ts'
 import { TemporaryFile } from './temporary-file.ts'
 import {
   encodeTiffDirectories,
@@ -32,6 +34,8 @@ export interface TiffLayout {
   pixelSize: PixelSize | undefined
   /** Values that viewers show as black and as white. */
   displayRange: readonly [low: number, high: number]
+  /** The colours that 8-bit classes are shown in; their display range is 0 to 255. */
+  classes?: readonly WrittenClass[]
 }
 
 /** A plane under way: its strips so far, and the rows that wait for their strip to be full. */
@@ -142,7 +146,7 @@ export class TiffWriter {
   }
 
   private directories(): TiffEntry[][] {
-    const { width, height, sampleType, pixelSize } = this.layout
+    const { width, height, sampleType, pixelSize, classes } = this.layout
     const { bytes, format } = sampleTypes[sampleType]
     const resolution =
       pixelSize === undefined ? undefined : [pixelsPerUnit(pixelSize.x), pixelsPerUnit(pixelSize.y)]
@@ -166,6 +170,7 @@ export class TiffWriter {
         // None: the unit is in the description.
         { tag: 296, type: 'short', values: [1] },
         { tag: 305, type: 'ascii', text: 'Segscope' },
+        classes && { tag: 320, type: 'short', values: colourMap(classes) },
         { tag: 339, type: 'short', values: [format] },
       ]
       return entries.filter((entry) => entry !== undefined)

@@ -1,24 +1,29 @@
 import { existsSync } from 'node:fs'
 import { mkdir, realpath } from 'node:fs/promises'
-import { basename, dirname, extname, join, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import sharp from 'sharp'
 import { CancelledError, SegscopeError } from '../../model/errors.ts'
 import { writeFileAtomically } from '../../model/files/atomic-write.ts'
 import type { PixelSize } from '../../model/images/image-source.ts'
+import type { LabelExportFormat } from '../../preload/contract/label-formats.ts'
 import type { Problem } from '../../preload/contract/base.ts'
 import type { ImageRecord } from '../database/repositories/images.ts'
+import { CocoFile } from '../imaging/label-writers/coco.ts'
+import type { WrittenClass, WrittenLabels } from '../imaging/label-writers/written-labels.ts'
 import { openImage } from '../imaging/open-image.ts'
 import { TiffWriter } from '../imaging/tiff-writer.ts'
 import { toProblem } from '../to-problem.ts'
 import { explainFolderError } from './folder-error.ts'
+import { fileFormats, withPage } from './label-formats.ts'
 import { labelExportNames } from './label-export-names.ts'
+import { PaintedLabelSource } from './painted-label-source.ts'
 import { planeLabelRows, readPlaneLabels } from './plane-labels.ts'
 import { type Progress, progressOf } from './progress.ts'
 import type { Project } from './project.ts'
 
 export interface LabelExportRequest {
   folder: string
-  format: 'tiff' | 'png'
+  format: LabelExportFormat
   /** Undefined: all labelled images. Of those asked for, only labelled ones are written. */
   ids?: readonly number[] | undefined
   /** Whether files that are there are replaced. */
@@ -34,8 +39,8 @@ export interface ExportedLabels {
 }
 
 /**
- * Writes label maps into a folder: 8-bit, the value the class, 255 where nobody labelled. TIFF has the image's pages and
- * pixel size; as PNG each labelled page is a file. Each is written under a temporary name first. A file that is an image
+ * Writes labels into a folder: as label maps, of which TIFF has the image's pages and pixel size and PNG a file for each
+ * labelled page, or as one of `label-formats.ts`. Each is written under a temporary name first. A file that is an image
  * of the project is never replaced.
  * @throws SegscopeError `not-a-folder`, `folder-not-writable`, `disk-full`; CancelledError, where what is written stays
  */
@@ -49,10 +54,14 @@ export async function* exportLabels(
   const images = project.images.all().filter(({ id }) => labelled.has(id) && (wanted?.has(id) ?? true))
   const names = labelExportNames(
     images.map(({ path }) => path),
-    format === 'tiff' ? '.tif' : '.png',
+    extensionOf(format),
   )
   const isImage = await knowImages(project.images.all().map(({ path }) => path))
   const done: ExportedLabels = { kind: 'done', written: 0, kept: 0, failed: [] }
+  if (format === 'coco') {
+    yield* exportCoco(project, images, { path: join(resolve(folder), 'coco.json'), replace }, done, signal)
+    return
+  }
   for (const [index, image] of images.entries()) {
     if (signal?.aborted) throw new CancelledError()
     for (const file of filesOf(project, image, join(resolve(folder), names[index] as string), format)) {
@@ -82,27 +91,74 @@ interface LabelFile {
   write: () => Promise<void>
 }
 
+function extensionOf(format: LabelExportFormat): string {
+  if (format === 'tiff') return '.tif'
+  return format === 'grey-png' || format === 'coco' ? '.png' : fileFormats[format].extension
+}
+
 function filesOf(
   project: Project,
   image: ImageRecord,
   path: string,
-  format: LabelExportRequest['format'],
+  format: Exclude<LabelExportFormat, 'coco'>,
 ): LabelFile[] {
   if (format === 'tiff') return [{ path, write: () => writeTiff(project, image, path) }]
+  const extension = extensionOf(format)
+  const stacks = format !== 'grey-png' && fileFormats[format].stacks
+  const writePage = async (file: string, page: number): Promise<void> =>
+    format === 'grey-png'
+      ? writePng(project, image, page, file)
+      : fileFormats[format].write(file, await writtenLabels(project, image), page)
+  if (stacks) return [{ path, write: () => writePage(path, 0) }]
   const pages = Array.from({ length: image.pages }, (_, page) => page).filter((page) => {
     const map = project.labels.find(image.id, page)
     return map !== undefined && project.labels.counts(map.id).length > 0
   })
   return pages.map((page) => {
-    const pagePath = image.pages === 1 ? path : withPage(path, page)
-    return { path: pagePath, write: () => writePng(project, image, page, pagePath) }
+    const pagePath = image.pages === 1 ? path : withPage(path, extension, page)
+    return { path: pagePath, write: () => writePage(pagePath, page) }
   })
 }
 
-/** `series_page0003.png`: pages are counted from 1, and sort as they follow each other. */
-function withPage(path: string, page: number): string {
-  const extension = extname(path)
-  return `${path.slice(0, path.length - extension.length)}_page${String(page + 1).padStart(4, '0')}${extension}`
+/** The labels of all images in one file. */
+async function* exportCoco(
+  project: Project,
+  images: readonly ImageRecord[],
+  { path, replace }: { path: string; replace: boolean },
+  done: ExportedLabels,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Progress | ExportedLabels> {
+  if (existsSync(path) && !replace) {
+    yield { ...done, kept: 1 }
+    return
+  }
+  const coco = new CocoFile()
+  const names = labelExportNames(
+    images.map((image) => image.path),
+    '',
+  )
+  for (const [index, image] of images.entries()) {
+    if (signal?.aborted) throw new CancelledError()
+    const imageName = join(dirname(names[index] as string), basename(image.path)).replaceAll('\\', '/')
+    await coco.add({ ...(await writtenLabels(project, image)), imageName })
+    yield progressOf(index + 1, images.length, 'images')
+  }
+  await makeFolder(dirname(path))
+  await coco.write(path)
+  yield { ...done, written: 1 }
+}
+
+async function writtenLabels(project: Project, image: ImageRecord): Promise<WrittenLabels> {
+  return {
+    labels: new PaintedLabelSource(project, image),
+    imageName: basename(image.path),
+    pixelSize: await readPixelSize(image),
+    classes: classesOf(project),
+  }
+}
+
+function classesOf(project: Project): WrittenClass[] {
+  return project.information.classes().map(({ value, name, colour }) => ({ value, name, colour }))
 }
 
 async function writeTiff(project: Project, image: ImageRecord, path: string): Promise<void> {
@@ -114,7 +170,8 @@ async function writeTiff(project: Project, image: ImageRecord, path: string): Pr
     channels: 1,
     frames: pages,
     pixelSize: await readPixelSize(image),
-    displayRange: [0, Math.max(1, ...project.information.classes().map(({ value }) => value))],
+    displayRange: [0, 255],
+    classes: classesOf(project),
   })
   try {
     for (let page = 0; page < pages; page++) {

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { ImageInfo } from '../../model/images/image-source.ts'
 import type { Band } from '../../model/prediction/band.ts'
+import { networkClasses } from './network-classes.ts'
 import { TiffWriter } from '../imaging/tiff-writer.ts'
 import type { SegmentationJob } from './segmentation-outputs.ts'
 
@@ -29,7 +30,8 @@ export class SegmentationWriter {
       ...size,
       sampleType: 'uint8',
       channels: 1,
-      displayRange: [0, classes - 1],
+      displayRange: [0, 255],
+      classes: networkClasses(classes),
     })
     if (job.probabilities === undefined) return new SegmentationWriter(labels, undefined, classes)
     try {

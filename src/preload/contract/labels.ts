@@ -2,6 +2,7 @@ import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
 import { idSchema, pathSchema, problemSchema, procedure, progressSchema } from './base.ts'
 import { classValueSchema } from './classes.ts'
+import { labelExportFormatSchema } from './label-formats.ts'
 
 /** One page of one image, which has labels of its own. */
 export const planeSchema = z.strictObject({ image: idSchema, page: z.int().nonnegative() })
@@ -95,7 +96,7 @@ export const labels = {
     .input(
       z.strictObject({
         folder: pathSchema,
-        format: z.enum(['tiff', 'png']),
+        format: labelExportFormatSchema,
         ids: z.array(idSchema).max(1_000_000).optional(),
         replace: z.boolean(),
       }),

@@ -149,7 +149,7 @@ test('labels come back pixel for pixel: exported as TIFF and PNG, imported into 
     kept: 0,
     failed: [],
   })
-  await last(await first.client.labels.export({ folder: asPng, format: 'png', replace: false }))
+  await last(await first.client.labels.export({ folder: asPng, format: 'grey-png', replace: false }))
   expect(
     readdirSync(asPng, { recursive: true })
       .filter((name) => String(name).endsWith('.png'))

@@ -1,0 +1,197 @@
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { CocoFile } from '../../src/main/imaging/label-writers/coco.ts'
+import { writeGeoJson } from '../../src/main/imaging/label-writers/geojson.ts'
+import { writeIlastikHdf5 } from '../../src/main/imaging/label-writers/ilastik-hdf5.ts'
+import { writeIndexedPng } from '../../src/main/imaging/label-writers/indexed-png.ts'
+import { writeOmeTiff } from '../../src/main/imaging/label-writers/ome-tiff.ts'
+import { writeRoiSet } from '../../src/main/imaging/label-writers/roi-set.ts'
+import type { WrittenLabels } from '../../src/main/imaging/label-writers/written-labels.ts'
+import { TiffWriter } from '../../src/main/imaging/tiff-writer.ts'
+import { networkClasses } from '../../src/main/services/network-classes.ts'
+import { objectMasks } from '../../src/model/prediction/object-masks.ts'
+import { temporaryFolder } from '../temporary-folder.ts'
+import { digestOf, drawLabels, type MemoryLabels } from './memory-labels.ts'
+import { isMissing, runPython } from './python.ts'
+
+const classes = networkClasses(4, ['background', 'colony', 'debris', 'rim & edge'])
+const colours = [
+  [0, 0, 0],
+  [0xe6, 0x9f, 0x00],
+  [0x56, 0xb4, 0xe9],
+  [0x00, 0x9e, 0x73],
+]
+const single = drawLabels(601, 333, 1)
+const stack = drawLabels(300, 270, 3, 2)
+
+test.skipIf(isMissing)(
+  'label maps as TIFF: ImageJ axes, unit and colours; grey for programs that look for palettes',
+  async () => {
+    const path = join(temporaryFolder(), 'labels.tif')
+    const { width, height, pages } = stack.info
+    const writer = await TiffWriter.create(path, {
+      width,
+      height,
+      frames: pages,
+      channels: 1,
+      sampleType: 'uint8',
+      pixelSize: { x: 0.25, y: 0.5, unit: 'µm' },
+      displayRange: [0, 255],
+      classes,
+    })
+    for (let page = 0; page < pages; page++) await writer.writeRows(stack.page(page), page)
+    await writer.finish()
+    const [found] = (await runPython('read_labels.py', 'tiff', path)) as [Record<string, unknown>]
+    expect(found).toMatchObject({
+      axes: 'TYX',
+      shape: [3, height, width],
+      dtype: 'uint8',
+      digest: digestOf(stack.values),
+      photometric: 'MINISBLACK',
+      colours,
+      imagej: { unit: 'micron', frames: 3 },
+      resolution: [4, 2],
+    })
+  },
+)
+
+test.skipIf(isMissing)('OME-TIFF: a pyramid, with axes, pixel size and channel name', async () => {
+  const folder = temporaryFolder()
+  const paths = [join(folder, 'single.ome.tif'), join(folder, 'stack.ome.tif')] as const
+  await writeOmeTiff(paths[0], written(single))
+  await writeOmeTiff(paths[1], written(stack))
+  const [one, several] = (await runPython('read_labels.py', 'tiff', ...paths)) as Record<string, unknown>[]
+  expect(one).toMatchObject({
+    axes: 'YX',
+    shape: [333, 601],
+    digest: digestOf(single.values),
+    colours,
+    ome: {
+      SizeX: 601,
+      SizeY: 333,
+      SizeC: 1,
+      SizeT: 1,
+      PhysicalSizeX: 0.25,
+      PhysicalSizeY: 0.5,
+      PhysicalSizeXUnit: 'µm',
+      Channel: { Name: 'classes' },
+    },
+    levels: [
+      { shape: [333, 601], digest: digestOf(single.values) },
+      { shape: [167, 301], digest: digestOf(everySecond(single, 2)) },
+      { shape: [84, 151], digest: digestOf(everySecond(single, 4)) },
+    ],
+  })
+  expect(several).toMatchObject({ axes: 'TYX', shape: [3, 270, 300], digest: digestOf(stack.values) })
+  expect(several?.['levels']).toHaveLength(2)
+})
+
+test.skipIf(isMissing)('indexed PNG in the colours of the classes', async () => {
+  const path = join(temporaryFolder(), 'labels.png')
+  await writeIndexedPng(path, written(stack), 1)
+  expect(await runPython('read_labels.py', 'png', path)).toMatchObject([
+    { mode: 'P', shape: [270, 300], digest: digestOf(stack.page(1)), colours },
+  ])
+})
+
+test.skipIf(isMissing)("HDF5 in ilastik's layout: classes from 1, 0 not labelled", async () => {
+  const folder = temporaryFolder()
+  const paths = [join(folder, 'single.h5'), join(folder, 'stack.h5')] as const
+  await writeIlastikHdf5(paths[0], written(single))
+  await writeIlastikHdf5(paths[1], written(stack))
+  const [one, several] = (await runPython('read_labels.py', 'hdf5', ...paths)) as Record<string, unknown>[]
+  const counted = ({ values }: MemoryLabels) =>
+    digestOf(values.map((value) => (value === 255 ? 0 : value + 1)))
+  expect(one).toMatchObject({
+    shape: [333, 601, 1],
+    dtype: 'uint8',
+    digest: counted(single),
+    axistags: { axes: [{ key: 'y', typeFlags: 2 }, { key: 'x', resolution: 0.25 }, { key: 'c' }] },
+  })
+  expect(several).toMatchObject({
+    shape: [3, 270, 300, 1],
+    digest: counted(stack),
+    axistags: { axes: [{ key: 't' }, { key: 'y' }, { key: 'x' }, { key: 'c' }] },
+  })
+})
+
+test.skipIf(isMissing)('GeoJSON: valid polygons of the objects, with class, colour and frame', async () => {
+  const path = join(temporaryFolder(), 'objects.geojson')
+  await writeGeoJson(path, written(stack))
+  const expected = await objectsOf(stack)
+  const [found] = (await runPython('read_labels.py', 'geojson', path)) as [Record<string, unknown>[]]
+  expect(found).toEqual(
+    expected.map(({ classValue, area, box, page }) => ({
+      properties: {
+        objectType: 'detection',
+        classification: { name: classes[classValue]?.name, color: colours[classValue] },
+        measurements: { 'Area px^2': area },
+      },
+      area,
+      plane: { c: -1, z: 0, t: page },
+      bounds: [box.x, box.y, box.x + box.width, box.y + box.height],
+    })),
+  )
+})
+
+test.skipIf(isMissing)('RoiSet.zip: the regions of ImageJ fill the very pixels', async () => {
+  const path = join(temporaryFolder(), 'rois.zip')
+  await writeRoiSet(path, written(stack))
+  const expected = await objectsOf(stack)
+  const [found] = (await runPython('read_labels.py', 'rois', path)) as [Record<string, unknown>[]]
+  expect(found).toHaveLength(expected.length)
+  found.forEach((roi, index) => {
+    const { mask, box, classValue, page } = expected[index] as (typeof expected)[number]
+    expect(roi).toMatchObject({
+      name: `${String(index + 1).padStart(4, '0')}-${(classes[classValue]?.name ?? '').replace('&', '_')}`,
+      position: [page + 1, page + 1],
+      bounds: [box.x, box.y, box.x + box.width, box.y + box.height],
+      shape: [box.height, box.width],
+      digest: digestOf(mask),
+    })
+  })
+  expect(new Set(found.map(({ type }) => type))).toEqual(new Set(['TRACED', 'RECT']))
+})
+
+test.skipIf(isMissing)('COCO: polygons and run lengths decode to the very pixels', async () => {
+  const path = join(temporaryFolder(), 'coco.json')
+  const coco = new CocoFile()
+  await coco.add(written(single))
+  await coco.add({ ...written(stack), imageName: 'folder/stack.tif' })
+  await coco.write(path)
+  const classesOnly = (values: Uint8Array) => digestOf(values.map((value) => (value === 255 ? 0 : value)))
+  const [found] = (await runPython('read_labels.py', 'coco', path)) as [Record<string, unknown>]
+  expect(found).toMatchObject({
+    images: [
+      { name: 'cells.tif', digest: classesOnly(single.values) },
+      ...[0, 1, 2].map((page) => ({
+        name: `folder/stack.tif#${page + 1}`,
+        digest: classesOnly(stack.page(page)),
+      })),
+    ],
+    categories: [
+      { id: 1, name: 'colony' },
+      { id: 2, name: 'debris' },
+      { id: 3, name: 'rim & edge' },
+    ],
+  })
+})
+
+function written(labels: MemoryLabels): WrittenLabels {
+  return { labels, imageName: 'cells.tif', pixelSize: { x: 0.25, y: 0.5, unit: 'µm' }, classes }
+}
+
+function everySecond({ values, info: { width, height } }: MemoryLabels, step: number): Uint8Array {
+  return values.filter(
+    (_, at) => (at % width) % step === 0 && Math.floor(at / width) % step === 0 && at < width * height,
+  )
+}
+
+async function objectsOf(labels: MemoryLabels) {
+  const found = []
+  for (let page = 0; page < labels.info.pages; page++) {
+    for await (const object of objectMasks(labels, page)) found.push({ ...object, page })
+  }
+  expect(found.length).toBeGreaterThan(20)
+  return found
+}
