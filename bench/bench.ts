@@ -72,7 +72,7 @@ function asTable(
   })
   const head = ['', 'Segscope', ...(torchVersion === undefined ? [] : [`PyTorch ${torchVersion}`, 'ratio'])]
   return [
-    `The network on 8 patches of 128 x 128, ${threads} threads, medians:`,
+    `The network on 8 patches of 128 x 128, ${threads} threads, lower quartiles:`,
     alignColumns([head, ...rows]),
     '',
     `A folder of ${folderImages} images of ${folderImageSide} x ${folderImageSide}, 16 bits, into label maps:`,
