@@ -7,6 +7,7 @@ import { dropout } from '../../../../src/model/engine/onnxruntime/operators/drop
 import { fullConvolution } from '../../../../src/model/engine/onnxruntime/operators/full-convolution.ts'
 import { add, concatenate } from '../../../../src/model/engine/onnxruntime/operators/junctions.ts'
 import type { Activation } from '../../../../src/model/engine/onnxruntime/operators/operator.ts'
+import { minimalGradients } from '../../../../src/model/engine/onnxruntime/operators/minimal-gradients.ts'
 import { pointwiseConvolution } from '../../../../src/model/engine/onnxruntime/operators/pointwise-convolution.ts'
 import { segmentationLoss } from '../../../../src/model/engine/onnxruntime/operators/segmentation-loss.ts'
 import { transposedConvolution } from '../../../../src/model/engine/onnxruntime/operators/transposed-convolution.ts'
@@ -127,6 +128,30 @@ describe('each operator computes what it says, and its gradient agrees with fini
       reference: ([input], { kernel, bias }) =>
         convolveTransposed(input as Float64Array, kernel, bias, oddExtent),
     }))
+
+  it.each([undefined, 1])(
+    'transposed convolution, gradients with fewer multiplications: %s channels',
+    (needed) =>
+      checkOperation({
+        extent,
+        inputs: [2],
+        parameters: { kernel: 2 * 3 * 16 },
+        ...(needed === undefined ? {} : { needed }),
+        build: (builder, [input], { kernel }) => {
+          const operation = transposedConvolution(builder, input as Activation, kernel, undefined, 3)
+          return {
+            ...operation,
+            backward: (value, leading) => {
+              const upstream = { ...operation.output, value }
+              const gradients = minimalGradients(builder, input as Activation, kernel, upstream, leading)
+              return { inputs: [gradients.input], parameters: new Map([[kernel.name, gradients.kernel]]) }
+            },
+          }
+        },
+        reference: ([input], { kernel }) =>
+          convolveTransposed(input as Float64Array, kernel, new Float64Array(3), extent),
+      }),
+  )
 
   it('transposed convolution behind a frozen skip: gradients of the channels before the skip', () =>
     checkOperation({

@@ -21,10 +21,19 @@ export function convolvedExtent(input: Extent, window: Window): Extent {
  * `[channels * kernelSize², output pixels]`, rows in the order channel, y, x of the kernel.
  */
 export function imageToColumns(builder: GraphBuilder, input: Activation, window: Window): Value {
+  const pixels = pixelCount(convolvedExtent(input, window))
+  const taps = imageTaps(builder, input, window).map((tap) =>
+    builder.reshape(tap, [input.channels, 1, pixels]),
+  )
+  const columns = builder.node('Concat', taps, [input.channels, taps.length, pixels], { axis: { int: 1 } })
+  return builder.reshape(columns, [input.channels * taps.length, pixels])
+}
+
+/** What each place of a kernel sees, one after the other (y, x): each `[channels, batch, height, width]` of the output. */
+export function imageTaps(builder: GraphBuilder, input: Activation, window: Window): Value[] {
   const { kernelSize, stride, padding } = window
   const [before, after] = padding
   const extent = convolvedExtent(input, window)
-  const pixels = pixelCount(extent)
   const padded = builder.node(
     'Pad',
     [asImages(builder, input), builder.integers([0, 0, before, before, 0, 0, after, after])],
@@ -56,9 +65,8 @@ export function imageToColumns(builder: GraphBuilder, input: Activation, window:
       const start = Math.floor(x / stride)
       const ends = [y + stride * (extent.height - 1) + 1, start + extent.width]
       const tap = slice(columns, [y, start], ends, [stride, 1], [extent.height, extent.width])
-      taps.push(builder.reshape(tap, [input.channels, 1, pixels]))
+      taps.push(tap)
     }
   }
-  const columns = builder.node('Concat', taps, [input.channels, taps.length, pixels], { axis: { int: 1 } })
-  return builder.reshape(columns, [input.channels * taps.length, pixels])
+  return taps
 }

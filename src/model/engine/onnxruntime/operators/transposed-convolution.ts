@@ -1,6 +1,15 @@
 import { type GraphBuilder, MICROSOFT, type Value } from '../graph-builder.ts'
 import { imageToColumns } from './columns.ts'
-import { type Activation, asImages, asMatrix, type Extent, type Operation, pixelCount } from './operator.ts'
+import { minimalGradients } from './minimal-gradients.ts'
+import {
+  type Activation,
+  asImages,
+  asMatrix,
+  type Extent,
+  leadingRows,
+  type Operation,
+  pixelCount,
+} from './operator.ts'
 
 const KERNEL_SIZE = 4
 const STRIDE = 2
@@ -8,7 +17,6 @@ const PADDING = 1
 
 /**
  * A transposed convolution with `kernel`, `[in, out, 4, 4]`, stride 2, padding 1: it doubles height and width.
- * Both gradients are one product each with the columns of the upstream gradient, as it is the transpose of a convolution.
  */
 export function transposedConvolution(
   builder: GraphBuilder,
@@ -40,19 +48,11 @@ export function transposedConvolution(
   return {
     output: { ...extent, value: output, channels },
     backward(gradient, needed) {
-      const columns = imageToColumns(
-        builder,
-        { ...extent, value: gradient, channels },
-        { kernelSize: KERNEL_SIZE, stride: STRIDE, padding: [PADDING, PADDING] },
-      )
-      const kernelGradient = builder.node(
-        'FusedMatMul',
-        [asMatrix(builder, input), columns],
-        [input.channels, rows],
-        { transB: { int: 1 } },
-        { domain: MICROSOFT },
-      )
-      const parameters = new Map([[kernel.name, kernelGradient]])
+      const upstream = { ...extent, value: gradient, channels }
+      const gradients = isWorthTransforming()
+        ? minimalGradients(builder, input, kernel, upstream, needed)
+        : columnGradients(upstream, needed)
+      const parameters = new Map([[kernel.name, gradients.kernel]])
       if (bias !== undefined) {
         const matrix = builder.reshape(gradient, [channels, pixelCount(extent)])
         parameters.set(
@@ -60,16 +60,36 @@ export function transposedConvolution(
           builder.node('ReduceSum', [matrix, builder.integers([1])], [channels], { keepdims: { int: 0 } }),
         )
       }
-      return { inputs: [needed > 0 ? inputGradient(columns, needed) : undefined], parameters }
+      return { inputs: [gradients.input], parameters }
     },
   }
 
-  /** Of the leading channels: the skips behind them come from an encoder that may be frozen, and are half of the work. */
-  function inputGradient(columns: Value, leading: number): Value {
-    const all = builder.reshape(kernel, [input.channels, rows])
-    const bounds = [[0], [leading], [0]].map((bound) => builder.integers(bound))
-    const kernels =
-      leading === input.channels ? all : builder.node('Slice', [all, ...bounds], [leading, rows])
-    return builder.node('MatMul', [kernels, columns], [leading, pixelCount(input)])
+  /**
+   * Transforming costs by the input's, the kernel's and the output's size, multiplying by their product: measured, few pixels
+   * for the kernel (512) or few channels for the pixels (the head) gain nothing.
+   */
+  function isWorthTransforming(): boolean {
+    const even = input.height % 2 === 0 && input.width % 2 === 0
+    return even && pixelCount(input) >= 1024 && channels >= 32
+  }
+
+  /** One product each with the columns of the upstream gradient, as the operator is the transpose of a convolution. */
+  function columnGradients(upstream: Activation, leading: number) {
+    const columns = imageToColumns(builder, upstream, {
+      kernelSize: KERNEL_SIZE,
+      stride: STRIDE,
+      padding: [PADDING, PADDING],
+    })
+    const kernelGradient = builder.node(
+      'FusedMatMul',
+      [asMatrix(builder, input), columns],
+      [input.channels, rows],
+      { transB: { int: 1 } },
+      { domain: MICROSOFT },
+    )
+    const kernels = builder.reshape(kernel, [input.channels, rows])
+    const inputGradient = (): Value =>
+      builder.node('MatMul', [leadingRows(builder, kernels, leading), columns], [leading, pixelCount(input)])
+    return { kernel: kernelGradient, input: leading > 0 ? inputGradient() : undefined }
   }
 }
