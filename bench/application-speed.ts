@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { startApplication } from '../e2e/application.ts'
 import { startBrowser } from '../e2e/browser.ts'
+import { ImageWorkers } from '../src/main/compute/image-workers.ts'
 import { addImages } from '../src/main/services/add-images.ts'
 import { ProjectClasses } from '../src/main/services/project-classes.ts'
 import { createProject } from '../src/main/services/project.ts'
@@ -207,7 +208,9 @@ async function picturesShown(page: Page): Promise<void> {
 async function makeProject(folder: string, images: string): Promise<string> {
   const project = await createProject(folder, { door: 'browser server', name: 'bench project' })
   new ProjectClasses(project).add('colony')
-  for await (const _ of addImages(project, { paths: [images], subfolders: false }));
+  const workers = new ImageWorkers()
+  for await (const _ of addImages(project, workers, { paths: [images], subfolders: false }));
+  await workers.close()
   project.close()
   return folder
 }

@@ -18,6 +18,8 @@ export interface Inspection {
 
 /** What the threads that read images do. */
 export interface ImageTasks {
+  /** Opens an image and reads none of its pixels. */
+  identify: { input: { path: string }; output: Pick<Inspection, 'info' | 'fingerprint'> }
   inspect: { input: { path: string }; output: Inspection }
   /** The picture with the fingerprint of what it shows. */
   'make thumbnail': {

@@ -12,6 +12,7 @@ import {
   readResultObject,
   readResultTiles,
 } from '../services/results-reading.ts'
+import { openImage } from '../imaging/open-image.ts'
 import { OpenImages } from './open-images.ts'
 import { packError } from './transferred-error.ts'
 
@@ -28,6 +29,17 @@ type Performers = {
 }
 
 const performers: Performers = {
+  async identify({ path }) {
+    // A drive may be slow, and still is no reason to give a file up; a reader that never comes back to this timer is.
+    const breath = setInterval(() => port.postMessage({ kind: 'alive' } satisfies ImageWorkerReply), 1000)
+    try {
+      const source = await openImage(path)
+      await source.close()
+      return { info: source.info, fingerprint: await fingerprintImage(path) }
+    } finally {
+      clearInterval(breath)
+    }
+  },
   async inspect({ path }) {
     const image = await images.get(path)
     return {

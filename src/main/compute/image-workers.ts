@@ -24,6 +24,8 @@ export interface ImageWorkersOptions {
 
 /** Of any task: to decode a picture of a gigabyte at once takes a slow computer half a minute. */
 const usualPatience = 120_000
+/** To open a file: no pixel is decoded then, and a thread that waits for a slow disk shows signs of life. */
+const openingPatience = 10_000
 
 interface Job {
   number: number
@@ -174,10 +176,12 @@ export class ImageWorkers {
   #watch(thread: Thread): void {
     clearTimeout(thread.alarm)
     if (thread.job === undefined) return
+    const patience =
+      thread.job.task === 'identify' ? Math.min(openingPatience, this.#patience) : this.#patience
     thread.alarm = setTimeout(() => {
       void thread.worker.terminate()
-      this.#replace(thread, (file) => stuck(file, this.#patience))
-    }, this.#patience)
+      this.#replace(thread, (file) => stuck(file, patience))
+    }, patience)
     thread.alarm.unref()
   }
 

@@ -10,6 +10,8 @@ interface Format {
   signatures: readonly (readonly number[])[]
   /** Opens a file of it. Takes the file over: closes it, or returns a source whose `close` does. */
   open: (file: RandomAccessFile, selection: ImageSelection) => Promise<ImageSource>
+  /** Set where an image may be a folder, too; its name then has one of the extensions. */
+  openFolder?: (path: string, selection: ImageSelection) => Promise<ImageSource>
 }
 
 export const formats: readonly Format[] = [
@@ -43,4 +45,20 @@ export const formats: readonly Format[] = [
     signatures: [[0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59]],
     open: async (file, selection) => (await import('./open-npy.ts')).openNpy(file, selection),
   },
+  {
+    extensions: ['.zarr', '.zarr.zip', '.ozx'],
+    signatures: [[0x50, 0x4b, 0x03, 0x04]],
+    open: async (file, selection) => (await import('./zarr/open-zarr.ts')).openZarrZip(file, selection),
+    openFolder: async (path, selection) =>
+      (await import('./zarr/open-zarr.ts')).openZarrFolder(path, selection),
+  },
 ]
+
+/** The format of which a folder of this name may be an image. */
+export function folderFormat(name: string): Format | undefined {
+  const lower = name.toLowerCase()
+  return formats.find(
+    ({ extensions, openFolder }) =>
+      openFolder !== undefined && extensions.some((extension) => lower.endsWith(extension)),
+  )
+}

@@ -37,7 +37,7 @@ export function oversizedImage(file: string, reason: string): SegscopeError {
 export function notAnImage(file: string, reason: string): SegscopeError {
   return new SegscopeError('not-an-image', `${file} is not an image: ${reason}.`, {
     file,
-    remedy: 'TIFF, OME-TIFF, PNG, JPEG, HDF5, Imaris and NumPy files are read.',
+    remedy: 'TIFF, OME-TIFF, PNG, JPEG, HDF5, Imaris, OME-Zarr and NumPy files are read.',
   })
 }
 

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { SegscopeError } from '../../model/errors.ts'
-import { formats } from './formats.ts'
+import { folderFormat, formats } from './formats.ts'
 
 /** Extensions that are taken for images in a folder, in lower case. */
 export const imageExtensions = formats.flatMap(({ extensions }) => extensions)
@@ -50,7 +50,8 @@ async function collect(folder: string, files: string[], listing: Listing): Promi
   for (const entry of entries) {
     if (entry.name.startsWith('.')) continue
     const path = join(folder, entry.name)
-    if (entry.isDirectory()) await collectBelow(path, files, listing)
+    if (entry.isDirectory() && folderFormat(entry.name) !== undefined) files.push(path)
+    else if (entry.isDirectory()) await collectBelow(path, files, listing)
     else if (hasImageName(entry.name)) files.push(path)
   }
 }

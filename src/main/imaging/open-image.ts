@@ -1,8 +1,18 @@
+import { stat } from 'node:fs/promises'
 import type { ImageSource } from '../../model/images/image-source.ts'
 import { splitAddress } from '../../preload/contract/image-address.ts'
-import { formats } from './formats.ts'
+import { folderFormat, formats } from './formats.ts'
+import { openFrames } from './frames/open-frames.ts'
 import { notAnImage } from './image-errors.ts'
 import { RandomAccessFile } from './random-access-file.ts'
+
+/** What cannot be looked at is no folder: opening it as a file says why. */
+async function isFolder(path: string): Promise<boolean> {
+  return await stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  )
+}
 
 /**
  * Opens an image. The first bytes decide on the format, not the file's extension.
@@ -12,6 +22,9 @@ import { RandomAccessFile } from './random-access-file.ts'
  */
 export async function openImage(address: string): Promise<ImageSource> {
   const { path, selection } = splitAddress(address)
+  if (selection.frames !== undefined) return await openFrames(path, selection, openImage)
+  const openFolder = folderFormat(path)?.openFolder
+  if (openFolder !== undefined && (await isFolder(path))) return await openFolder(path, selection)
   const file = await RandomAccessFile.open(path)
   try {
     if (file.size === 0) throw notAnImage(path, 'it is empty')

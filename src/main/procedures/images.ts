@@ -2,6 +2,7 @@ import type { ImageRow } from '../../preload/contract/images.ts'
 import type { Application } from '../application.ts'
 import type { ImageRecord } from '../database/repositories/images.ts'
 import { addImages } from '../services/add-images.ts'
+import { findFrames } from '../services/find-frames.ts'
 import { findMissingImages } from '../services/image-registry.ts'
 import { relocateImages } from '../services/relocate-images.ts'
 import { setReading } from '../services/set-reading.ts'
@@ -36,7 +37,12 @@ export const images = procedures.images.router({
     const opened = application.requireOpened()
     const showings = new Throttle(SHOWING_MILLISECONDS)
     try {
-      for await (const event of addImages(opened.project, input, opened.until(signal))) {
+      for await (const event of addImages(
+        opened.project,
+        application.imageWorkers,
+        input,
+        opened.until(signal),
+      )) {
         if (event.kind === 'progress' && showings.passes(false)) imagesChanged(application)
         yield event
       }
@@ -44,6 +50,7 @@ export const images = procedures.images.router({
       imagesChanged(application)
     }
   }),
+  findFrames: procedures.images.findFrames.handler(({ input }) => findFrames(input)),
   remove: procedures.images.remove.handler(({ context: { application }, input }) => {
     const { project } = application.requireOpened()
     project.transaction(() => {

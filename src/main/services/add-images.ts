@@ -1,9 +1,8 @@
 import { CancelledError } from '../../model/errors.ts'
 import type { ImageInfo } from '../../model/images/image-source.ts'
 import { fileOf } from '../../preload/contract/image-address.ts'
-import { openImage } from '../imaging/open-image.ts'
+import type { ImageWorkers } from '../compute/image-workers.ts'
 import { toProblem } from '../to-problem.ts'
-import { fingerprintImage } from './content-fingerprint.ts'
 import { type AddRequest, findFilesToAdd } from './find-files-to-add.ts'
 import { followMove } from './image-registry.ts'
 import { inBatches, inOrder } from './in-order.ts'
@@ -35,6 +34,7 @@ type ReadFile = { path: string } & ({ info: ImageInfo; fingerprint: string } | {
  */
 export async function* addImages(
   project: Project,
+  workers: ImageWorkers,
   request: AddRequest,
   signal?: AbortSignal,
 ): AsyncGenerator<Progress | AddedImages> {
@@ -56,7 +56,9 @@ export async function* addImages(
   })
   const done = { known: images.length - unknown.length, added: 0, moved: 0, refused: unreadable.length }
   let looked = done.known
-  for await (const batch of inBatches(inOrder(unknown, FILES_AT_ONCE, readFile, signal))) {
+  for await (const batch of inBatches(
+    inOrder(unknown, FILES_AT_ONCE, (path) => readFile(workers, path), signal),
+  )) {
     project.transaction(() => {
       for (const file of batch) done[keep(project, file)]++
     })
@@ -67,11 +69,10 @@ export async function* addImages(
   yield { kind: 'done', labelFiles, ...done }
 }
 
-async function readFile(path: string): Promise<ReadFile> {
+/** In a thread: a file that brings its reader down, or holds it up, is refused, and nothing else suffers. */
+async function readFile(workers: ImageWorkers, path: string): Promise<ReadFile> {
   try {
-    const source = await openImage(path)
-    await source.close()
-    return { path, info: source.info, fingerprint: await fingerprintImage(path) }
+    return { path, ...(await workers.run('identify', { path }, { urgency: 'thumbnail' })) }
   } catch (refusal) {
     return { path, refusal }
   }

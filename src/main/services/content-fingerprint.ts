@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { open } from 'node:fs/promises'
+import { open, readdir, readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
 import { joinAddress, splitAddress } from '../../preload/contract/image-address.ts'
 
 /** 64 KiB each, sixteen a file: 1 MiB to read of a file of any size. */
@@ -20,6 +21,7 @@ export async function fingerprintImage(address: string): Promise<string> {
 }
 
 async function fingerprintFile(path: string): Promise<string> {
+  if ((await stat(path)).isDirectory()) return await fingerprintFolder(path)
   const file = await open(path)
   try {
     const { size } = await file.stat()
@@ -42,4 +44,30 @@ export async function fingerprintContent(path: string): Promise<string> {
   const hash = createHash('sha256')
   for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer)
   return `sha256:${hash.digest('hex')}`
+}
+
+/** Files of a folder that are looked at: its metadata and its first chunks. */
+const folderFiles = 64
+
+/** Of a folder that is one image (Zarr): names and sizes of its first files, by depth and name, and their first blocks. */
+async function fingerprintFolder(folder: string): Promise<string> {
+  const hash = createHash('sha256')
+  let left = folderFiles
+  let level = ['']
+  while (left > 0 && level.length > 0) {
+    const below: string[] = []
+    for (const inner of level) {
+      const entries = await readdir(join(folder, inner), { withFileTypes: true })
+      for (const entry of entries.sort((one, other) => (one.name < other.name ? -1 : 1))) {
+        const name = inner === '' ? entry.name : `${inner}/${entry.name}`
+        if (entry.isDirectory()) below.push(name)
+        else if (left-- > 0) {
+          const bytes = await readFile(join(folder, name))
+          hash.update(`${name} ${bytes.length}\n`).update(bytes.subarray(0, blockBytes))
+        }
+      }
+    }
+    level = below.slice(0, folderFiles)
+  }
+  return `folder:${hash.digest('hex')}`
 }

@@ -1,6 +1,9 @@
 import { stat } from 'node:fs/promises'
 import { basename, extname, resolve } from 'node:path'
 import type { SegscopeError } from '../../model/errors.ts'
+import { joinAddress } from '../../preload/contract/image-address.ts'
+import { groupFrames } from '../imaging/frames/frame-stacks.ts'
+import { folderFormat } from '../imaging/formats.ts'
 import { listImages } from '../imaging/list-images.ts'
 import { commonSuffixes } from '../imaging/pair-labels.ts'
 
@@ -10,9 +13,12 @@ export interface AddRequest {
   subfolders: boolean
   /** For names, with * and ?; undefined: every name. */
   pattern?: string | undefined
+  /** For names of files that together are one image (`src/main/imaging/frames`); undefined: each file is an image. */
+  frames?: string | undefined
 }
 
 export interface FilesToAdd {
+  /** Addresses: of frames that are one image, the first file's with their pattern. */
   images: string[]
   /** Label maps of images beside them: no images themselves. */
   labelFiles: number
@@ -22,13 +28,18 @@ export interface FilesToAdd {
 
 /**
  * The image files that a person means by files and folders, each once.
- * @throws SegscopeError `folder-unreadable` where a folder that was named cannot be read
+ * @throws SegscopeError `folder-unreadable` where a folder that was named cannot be read; `pattern-unusable`
  */
-export async function findFilesToAdd({ paths, subfolders, pattern }: AddRequest): Promise<FilesToAdd> {
+export async function findFilesToAdd({
+  paths,
+  subfolders,
+  pattern,
+  frames,
+}: AddRequest): Promise<FilesToAdd> {
   const found = new Set<string>()
   const unreadable: SegscopeError[] = []
   for (const path of paths.map((each) => resolve(each))) {
-    if (!(await isFolder(path))) {
+    if (folderFormat(path) !== undefined || !(await isFolder(path))) {
       found.add(path)
       continue
     }
@@ -38,7 +49,16 @@ export async function findFilesToAdd({ paths, subfolders, pattern }: AddRequest)
   const files = [...found].filter((file) => pattern === undefined || matchesPattern(basename(file), pattern))
   const names = new Set(files.map(withoutExtension))
   const images = files.filter((file) => !isLabelFile(withoutExtension(file), names))
-  return { images, labelFiles: files.length - images.length, unreadable }
+  const labelFiles = files.length - images.length
+  return { images: frames === undefined ? images : withStacks(images, frames), labelFiles, unreadable }
+}
+
+function withStacks(files: readonly string[], frames: string): string[] {
+  const { stacks, others } = groupFrames(files, frames)
+  return [
+    ...stacks.map(({ files: [first], pattern }) => joinAddress(first as string, { frames: pattern })),
+    ...others,
+  ]
 }
 
 /** What cannot be looked at is no folder: opening it as an image will say why. */

@@ -3,6 +3,7 @@ import { mkdir, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { SegscopeError } from '../../model/errors.ts'
 import type { FolderEntry } from '../../preload/contract/folders.ts'
+import { folderFormat } from '../imaging/formats.ts'
 import { compareNaturally, hasImageName } from '../imaging/list-images.ts'
 import { explainFolderError, explainReadError } from './folder-error.ts'
 import { isProjectFolder } from './project.ts'
@@ -30,8 +31,9 @@ export async function listFolder(
     if (entry.name.startsWith('.')) continue
     const path = join(folder, entry.name)
     const target = entry.isSymbolicLink() ? await follow(path, mayFollow) : entry
-    if (target?.isDirectory()) shown.push(describeFolder(path, entry.name))
-    else if (target?.isFile()) {
+    const isImage = target?.isDirectory() === true && folderFormat(entry.name) !== undefined
+    if (target?.isDirectory() && !isImage) shown.push(describeFolder(path, entry.name))
+    else if (isImage || target?.isFile()) {
       shown.push({
         name: entry.name,
         path,

@@ -2,6 +2,7 @@ import { mkdir, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { CancelledError } from '../../model/errors.ts'
 import { drawSamples } from '../demo/draw-samples.ts'
+import { ImageWorkers } from '../compute/image-workers.ts'
 import type { SampleProject } from '../demo/write-sample-project.ts'
 import { readLabelTiles } from '../imaging/read-label-tiles.ts'
 import { addImages } from './add-images.ts'
@@ -67,12 +68,13 @@ async function makeFreeFolder(parent: string): Promise<string> {
 
 async function fillProject(folder: string, door: Door, samples: SampleProject): Promise<void> {
   const project = await createProject(folder, { door, name: basename(folder) })
+  const workers = new ImageWorkers()
   try {
     const classes = new ProjectClasses(project)
     const [background, ...others] = samples.classNames as [string, ...string[]]
     classes.change(0, { name: background })
     for (const name of others) classes.add(name)
-    const adding = addImages(project, { paths: [samples.imagesFolder], subfolders: false })
+    const adding = addImages(project, workers, { paths: [samples.imagesFolder], subfolders: false })
     while ((await adding.next()).done !== true);
     const labels = new LabelStore(project)
     const labelled = samples.frames.filter(({ role, hour }) => role === 'labelled' && hour === LABELLED_HOUR)
@@ -87,6 +89,7 @@ async function fillProject(folder: string, door: Door, samples: SampleProject): 
       replaceLabels(labels, { image: image.id, page: 0 }, tiles)
     }
   } finally {
+    await workers.close()
     project.close()
   }
 }

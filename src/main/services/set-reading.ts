@@ -1,5 +1,6 @@
 import { SegscopeError } from '../../model/errors.ts'
 import { joinAddress, splitAddress } from '../../preload/contract/image-address.ts'
+import type { ImageInfo } from '../../model/images/image-source.ts'
 import type { ImageWorkers } from '../compute/image-workers.ts'
 import type { Project } from './project.ts'
 
@@ -40,16 +41,12 @@ export async function setReading(
       remedy: 'Open that one, or remove it first.',
     })
   }
-  const { info, fingerprint } = await workers.run(
-    'inspect',
-    { path: address },
-    { urgency: 'details', signal },
-  )
+  const identify = (at: string) => workers.run('identify', { path: at }, { urgency: 'details', signal })
+  const { info, fingerprint } = await identify(address)
   const isSamePlanes =
-    info.width === known.width &&
-    info.height === known.height &&
+    image === undefined &&
     info.pages === known.pages &&
-    (image === undefined || image === selection.image)
+    arePagesAlike((await identify(known.path)).info, info)
   const { width, height, channels, pages, sampleType } = info
   project.transaction(() => {
     if (!isSamePlanes && project.labels.labelledPixelsOf(id) > 0) {
@@ -65,6 +62,16 @@ export async function setReading(
     project.images.move(id, address)
     project.images.save({ path: address, fingerprint, width, height, channels, pages, sampleType })
   })
+}
+
+/** Whether the pages of two readings of a file are the same planes in the same order, whatever their axes are called. */
+function arePagesAlike(one: ImageInfo, other: ImageInfo): boolean {
+  const places = ({ axes = [] }: ImageInfo): string => {
+    const at = (names: readonly string[]): number[] =>
+      names.map((name) => axes.findIndex((axis) => axis.name === name)).filter((place) => place !== -1)
+    return JSON.stringify([at(['t', 'z']), at(['y', 'x'])])
+  }
+  return places(one) === places(other)
 }
 
 function withoutUndefined<Fields extends object>(

@@ -116,6 +116,8 @@ export const images = {
         subfolders: z.boolean(),
         /** File names to take: `*_dapi.tif`; undefined: every image. */
         pattern: z.string().max(200).optional(),
+        /** Names of files that together are one image: `{well}_{field}_t{time}_c{channel}.tif`; undefined: none do. */
+        frames: z.string().max(200).optional(),
       }),
     )
     .output(
@@ -135,6 +137,34 @@ export const images = {
           }),
         ]),
       ),
+    ),
+  /**
+   * What a pattern of frames makes of files and folders; without one it is guessed from their names.
+   * @throws `pattern-unusable`
+   */
+  findFrames: procedure
+    .input(
+      z.strictObject({
+        paths: z.array(pathSchema).min(1).max(100_000),
+        subfolders: z.boolean(),
+        pattern: z.string().max(200).optional(),
+        frames: z.string().max(200).optional(),
+      }),
+    )
+    .output(
+      z.strictObject({
+        /** As given or guessed; absent where the names tell of no frames. */
+        frames: z.string().optional(),
+        /** Images that files make together, and files that stay images of their own. */
+        stacks: z.int(),
+        others: z.int(),
+        /** Stacks that lack frames. */
+        incomplete: z.int(),
+        /** Of the first stack. */
+        example: z
+          .strictObject({ name: z.string(), times: z.int(), zPlanes: z.int(), channels: z.int() })
+          .optional(),
+      }),
     ),
   /** Takes images off the project, with their labels. The files stay. */
   remove: procedure.input(idsSchema),

@@ -216,7 +216,7 @@ describe('HDF5', () => {
       const text = (group: string, name: string, value: string): void => {
         ;(file.get(group) as InstanceType<typeof h5wasm.Group>).create_attribute(
           name,
-          [...value],
+          Array.from(value),
           [value.length],
           'S1',
         )

@@ -6,6 +6,7 @@ import type { Application } from '../../../src/main/application.ts'
 import type { Client } from '../../../src/preload/contract/index.ts'
 import type { ProjectEvent } from '../../../src/preload/contract/projects.ts'
 import { temporaryFolder } from '../../temporary-folder.ts'
+import { LabelStore } from '../../../src/main/services/label-store.ts'
 import { writePng } from '../labelled-images.ts'
 import { connectByPort, startApplication } from './connections.ts'
 
@@ -79,6 +80,62 @@ test('folders and files are added, label maps beside images left out, what canno
   const gone = await client.images.add({ paths: [join(data, 'gone')], subfolders: true })
   expect(await last(gone)).toMatchObject({ added: 0, refused: 1 })
   expect((await client.images.list()).refused).toMatchObject([{ problem: { code: 'file-unreadable' } }])
+})
+
+test('frames are put together, their axes changed by a choice, and a choice that would lose labels is refused', async () => {
+  const { client, application } = await openNewProject()
+  const data = temporaryFolder()
+  for (const [time, channel] of [
+    [1, 1],
+    [1, 2],
+    [2, 1],
+    [2, 2],
+  ] as const) {
+    writeImage(join(data, `s1_t${time}_c${channel}.png`), 10 * time + channel)
+  }
+  writeImage(join(data, 'other.png'), 5)
+  const found = await client.images.findFrames({ paths: [data], subfolders: true })
+  expect(found).toEqual({
+    frames: 's{field}_t{time}_c{channel}.png',
+    stacks: 1,
+    others: 1,
+    incomplete: 0,
+    example: { name: 's1_t{time}_c{channel}.png', times: 2, zPlanes: 1, channels: 2 },
+  })
+  const adding = { paths: [data], subfolders: true, frames: found.frames as string }
+  expect(await last(await client.images.add(adding))).toMatchObject({ added: 2, known: 0, refused: 0 })
+  expect(await last(await client.images.add(adding))).toMatchObject({ added: 0, known: 2 })
+  const { images } = await client.images.list()
+  const stack = images.find(({ pages }) => pages === 2)
+  const id = stack?.id as number
+  expect(stack).toMatchObject({ channels: 2, missing: false })
+  expect(await client.images.findMissing()).toEqual({ missing: 0 })
+  const details = await client.images.details({ id })
+  expect(details).toMatchObject({
+    zPlanes: 1,
+    axes: [{ name: 't', size: 2 }, { name: 'c', size: 2 }, {}, {}],
+  })
+  expect(details.statistics).toHaveLength(2)
+
+  await client.images.setReading({ id, axes: 'ctyx' })
+  const turned = await client.images.details({ id })
+  expect(turned).toMatchObject({ channels: 2, pages: 2, axes: [{ name: 'c' }, { name: 't' }, {}, {}] })
+  expect(turned.statistics.map(({ minimum }) => minimum)).toEqual([11, 21])
+  expect(turned.fingerprint).not.toBe(details.fingerprint)
+
+  const { project } = application.requireOpened()
+  const tile = { column: 0, row: 0, values: new Uint8Array(65_536).fill(255).fill(0, 0, 8) }
+  new LabelStore(project).paint({ image: id, page: 1 }, { revision: 0, tiles: [tile] })
+  // The same planes under another name: labels stay where they are.
+  await client.images.setReading({ id, axes: 'czyx' })
+  expect(await client.images.details({ id })).toMatchObject({ pages: 2, zPlanes: 2 })
+  for (const axes of ['tcyx', 'zcyx', 'tyx', 'cyx']) {
+    const [lost] = await safe(client.images.setReading({ id, axes }))
+    expect(lost, axes).toMatchObject({ data: { code: 'labels-in-the-way' } })
+  }
+  expect((await client.images.details({ id })).pages).toBe(2)
+  const [unfit] = await safe(client.images.setReading({ id, axes: 'yx' }))
+  expect(unfit).toMatchObject({ data: { code: 'axes-do-not-fit' } })
 })
 
 test('moved images keep their labels: when added again, and when looked for', async () => {

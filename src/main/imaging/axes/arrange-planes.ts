@@ -25,7 +25,7 @@ export function arrangePlanes<Plane>(
   chosen: string | undefined,
 ): ArrangedPlanes<Plane> {
   let leading = guessed.filter((axis) => axis.size > 1)
-  const isFlattened = chosen !== undefined && chosen.length === 3 && leading.length > 1
+  const isFlattened = chosen?.length === 3 && leading.length > 1
   if (isFlattened) leading = [{ name: chosen[0] as AxisName, size: planes.length }]
   const shape = [...leading.map((axis) => axis.size), size.height, size.width]
   const axes = chooseAxes(file, shape, [...leading.map((axis) => axis.name), 'y', 'x'], chosen)

@@ -15,7 +15,7 @@ export function chooseAxes(
   guessed: readonly AxisName[],
   chosen: string | undefined,
 ): Axis[] {
-  const names = chosen === undefined ? guessed : ([...chosen] as AxisName[])
+  const names = chosen === undefined ? guessed : (Array.from(chosen) as AxisName[])
   const isSound =
     names.length === shape.length &&
     new Set(names).size === names.length &&

@@ -12,8 +12,8 @@ export function guessAxes(shape: readonly number[]): AxisName[] {
   const isShort = (size: number | undefined): boolean => size !== undefined && size <= MOST_CHANNELS
   if (shape.length === 2) return ['y', 'x']
   if (isShort(shape.at(-1)) && !isShort(shape.at(-2))) {
-    const before = { 3: [], 4: ['z'], 5: ['t', 'z'] } as const
-    return [...(before[shape.length as 3 | 4 | 5] ?? []), 'y', 'x', 'c']
+    const before = (['t', 'z'] as const).slice(5 - shape.length)
+    return [...before, 'y', 'x', 'c']
   }
   if (shape.length === 3) return [isShort(shape[0]) ? 'c' : 'z', 'y', 'x']
   if (shape.length === 4) {

@@ -57,7 +57,7 @@ export class Hdf5DataSets {
    */
   list(): DataSet[] {
     const found: DataSet[] = []
-    let failure: unknown
+    let failure: Error | undefined
     let groups = ['/']
     let things = 0
     for (let depth = 0; depth < DEEPEST && groups.length > 0; depth++) {
@@ -75,7 +75,7 @@ export class Hdf5DataSets {
               found.push(...this.#confined(() => this.#describe(path, entity.metadata)))
             }
           } catch (thrown) {
-            failure ??= thrown
+            failure ??= explain(this.path, thrown)
           }
         }
       }
@@ -131,7 +131,7 @@ export class Hdf5DataSets {
         (this.#file.get(path) as InstanceType<typeof h5wasm.Dataset>).slice(ranges),
       )
       if (!ArrayBuffer.isView(part)) throw damagedImage(this.path, `its data set ${path} holds no numbers`)
-      copyInto(samples, part as unknown as ArrayLike<number | bigint>, from * row)
+      copyInto(samples, part, from * row)
     }
     return samples
   }

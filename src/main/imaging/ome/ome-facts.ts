@@ -12,7 +12,7 @@ export function omePixelSize({
   if (x === undefined) return undefined
   const across = pixelSizeInUnit(x, x, unitX)
   const down = y === undefined ? across : pixelSizeInUnit(y, y, unitY)
-  if (across === undefined || down === undefined || across.unit !== down.unit) return across
+  if (down === undefined || across?.unit !== down.unit) return across
   return { x: across.x, y: down.y, unit: across.unit }
 }
 

@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path'
-import type { Axis, AxisName } from '../../../model/images/image-source.ts'
+import type { Axis } from '../../../model/images/image-source.ts'
 import { damagedImage, truncatedImage } from '../image-errors.ts'
 import type { OmePixels } from '../ome/ome-xml.ts'
 import type { Plane } from './plane.ts'
@@ -31,7 +31,7 @@ export function findOmePlanes(
   samples: number,
 ): OmePlanes {
   const sizes = { c: Math.max(1, Math.floor(pixels.SizeC / samples)), z: pixels.SizeZ, t: pixels.SizeT }
-  const innermostFirst = [...pixels.DimensionOrder.slice(2).toLowerCase()] as ('c' | 'z' | 't')[]
+  const innermostFirst = Array.from(pixels.DimensionOrder.slice(2).toLowerCase()) as ('c' | 'z' | 't')[]
   const count = sizes.c * sizes.z * sizes.t
   if (count > MOST_PLANES) throw damagedImage(path, `its OME-XML declares ${String(count)} planes`)
 
@@ -68,9 +68,7 @@ export function findOmePlanes(
       `its OME-XML declares ${String(count)} planes, and plane ${String(missing + 1)} is in none of its files`,
     )
   }
-  const leading = innermostFirst
-    .toReversed()
-    .map((name): Axis => ({ name: name as AxisName, size: sizes[name] }))
+  const leading = innermostFirst.toReversed().map((name): Axis => ({ name, size: sizes[name] }))
   return { leading, planes: planes as Plane[], files }
 }
 
