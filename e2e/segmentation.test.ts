@@ -63,10 +63,11 @@ async function writeProject(base: string): Promise<string> {
 }
 
 /** Puts what a good network would have found into a result's place: the spot of `writeImages`, and one at the edge. */
-async function improve(number: number): Promise<void> {
+async function improve(number: number, isObject?: (x: number, y: number) => boolean): Promise<void> {
   const [width, height] = [96 + number, 61]
   const values = Uint8Array.from({ length: width * height }, (_, at) => {
     const [x, y] = [at % width, Math.floor(at / width)]
+    if (isObject !== undefined) return isObject(x, y) ? 1 : 0
     const isSpot = Math.hypot(x - 19 - number, y - 30) < 8
     const isAtEdge = x >= width - 3 && y < 4
     return isSpot || isAtEdge ? 1 : 0
@@ -198,6 +199,32 @@ test('correcting copies the result into the labels, with which it then agrees', 
   await page.getByRole('tab', { name: 'Agreement' }).click()
   await page.getByRole('row', { name: /colony 1\.000 1\.000 1\.000/ }).waitFor()
   expect(await violations()).toEqual([])
+})
+
+test('objects that touch are split by a switch, seen as two in the table and told apart by a click', async () => {
+  await improve(3, (x, y) => Math.hypot(x - 30, y - 30) < 12 || Math.hypot(x - 51, y - 30) < 12)
+  await page.getByRole('option', { name: /plate_3/ }).click()
+  await page.getByRole('tab', { name: 'Objects' }).click()
+  await page.getByText('1 object', { exact: true }).waitFor()
+  await page.getByRole('switch', { name: 'Split colony where they touch' }).click()
+  await page.getByText('2 objects', { exact: true }).waitFor()
+  expect(await violations()).toEqual([])
+  const canvas = page.getByRole('application', { name: 'Image' })
+  const box = await canvas.boundingBox()
+  if (box === null) throw new Error('The image is not shown.')
+  const zoom = 0.98 * Math.min(box.width / 99, box.height / 61)
+  await canvas.click({
+    position: { x: box.width / 2 + (55.5 - 99 / 2) * zoom, y: box.height / 2 + (30.5 - 61 / 2) * zoom },
+  })
+  const rows = page.getByRole('grid', { name: 'Objects' }).getByRole('row')
+  await expect.poll(() => rows.nth(2).getAttribute('aria-selected')).toBe('true')
+  await page.getByRole('button', { name: 'Copy the object' }).click()
+  await page.getByText('Copied into the labels').waitFor()
+  const project = await openProjectReadOnly(join(application.folder, 'project'), { door: 'browser server' })
+  const { values } = readPlaneLabels(project, { image: 3, page: 0 })
+  project.close()
+  expect(values[30 * 99 + 55]).toBe(1)
+  expect(values[30 * 99 + 30]).toBe(255)
 })
 
 test('the browser objected to nothing', () => {

@@ -31,6 +31,23 @@ export function nameList(text: string): string[] {
   return names
 }
 
+/** Of the width of what it joins: where a narrower waist divides touching objects, unless a person says otherwise. */
+export const DEFAULT_WAIST_PERCENT = 75
+
+/** Reads classes whose objects are split, `nucleus,cell=60`: the percentage by name. */
+export function splittingList(text: string): Map<string, number> {
+  return new Map(
+    nameList(text).map((entry) => {
+      const at = entry.lastIndexOf('=')
+      const percent = at === -1 ? DEFAULT_WAIST_PERCENT : Number(entry.slice(at + 1))
+      if (!(percent >= 20 && percent <= 100)) {
+        throw new InvalidArgumentError('After "=" comes a percentage of the width, from 20 to 100.')
+      }
+      return [at === -1 ? entry : entry.slice(0, at).trim(), percent]
+    }),
+  )
+}
+
 /** Reads a port: a whole number from 0, for any that is free, to 65535. */
 export function portNumber(text: string): number {
   const value = Number(text)

@@ -4,7 +4,9 @@ import { defaultEngine, engineNames } from '../../model/engine/engines.ts'
 import { SegscopeError } from '../../model/errors.ts'
 import { listImages } from '../imaging/list-images.ts'
 import { segmentWithCheckpoint } from '../services/segment-with-checkpoint.ts'
+import { writeExtras } from '../services/segmentation-extras.ts'
 import { type CommandContext, type CommonOptions, runCommand } from '../terminal/run-command.ts'
+import { DEFAULT_WAIST_PERCENT, splittingList } from './option-values.ts'
 import { readNamedCheckpoint } from './project-checkpoint.ts'
 
 interface SegmentOptions extends CommonOptions {
@@ -15,6 +17,9 @@ interface SegmentOptions extends CommonOptions {
   probabilities?: true
   flips?: true
   overwrite?: true
+  overlays?: true
+  measurements?: true
+  split?: ReadonlyMap<string, number>
   engine: string
 }
 
@@ -28,6 +33,14 @@ export function addSegmentCommand(program: Command): void {
     .option('--project <folder>', 'the project of the checkpoint, where it is named by its id')
     .requiredOption('--out <folder>', 'where the label maps go: NAME.tif for each image, sub-folders kept')
     .option('--probabilities', 'write NAME_probabilities.tif too, one channel a class')
+    .option('--overlays', 'draw overlays/NAME.png too, the results over their images')
+    .option('--measurements', 'write measurements.csv too, a row an object')
+    .option(
+      '--split <classes>',
+      'measure touching objects of these classes one by one: "nucleus", or "nucleus=60,cell" to cut only where a waist is ' +
+        `narrower than 60 % of the width (${DEFAULT_WAIST_PERCENT} unless said otherwise)`,
+      splittingList,
+    )
     .option('--flips', 'average over the mirror images too: four times the work, a little better')
     .option('--overwrite', 'replace files in the output folder that Segscope did not make')
     .addOption(new Option('--engine <name>', 'what computes').choices(engineNames).default(defaultEngine))
@@ -36,6 +49,8 @@ export function addSegmentCommand(program: Command): void {
 
 async function segmentCommand(options: SegmentOptions, { reporter, signal }: CommandContext): Promise<void> {
   const checkpoint = await readNamedCheckpoint(options.checkpoint, options.project)
+  const { classNames } = checkpoint.header.plan
+  const splitting = waistsByClass(options.split, classNames)
   const imagesFolder = resolve(options.images)
   const outFolder = resolve(options.out)
   const images = await listImages(imagesFolder)
@@ -63,6 +78,29 @@ async function segmentCommand(options: SegmentOptions, { reporter, signal }: Com
     },
   })
   const { done, skipped, failed, seconds, shareInNetwork } = summary
+  if (options.overlays === true || options.measurements === true) {
+    await writeExtras(
+      {
+        images,
+        imagesFolder,
+        outFolder,
+        classNames,
+        splitting,
+        probabilities: options.probabilities === true,
+        overlays: options.overlays === true,
+        measurements: options.measurements === true,
+        overwrite: options.overwrite === true,
+      },
+      {
+        onProgress: (fraction) => reporter.progress(fraction, 'measuring and drawing'),
+        onFailed: (failure) => {
+          failed.push(failure)
+          reporter.failed(failure.file, failure.error)
+        },
+      },
+      signal,
+    )
+  }
   reporter.result(
     {
       done,
@@ -75,7 +113,23 @@ async function segmentCommand(options: SegmentOptions, { reporter, signal }: Com
     },
     [
       `${done} images segmented in ${seconds.toFixed(1)} s${skipped === 0 ? '' : `, ${skipped} were done before`}${failed.length === 0 ? '' : `, ${failed.length} failed`}.`,
-      `Label maps are in ${outFolder}; their values are ${checkpoint.header.plan.classNames.map((name, value) => `${value} ${name}`).join(', ')}.`,
+      `Label maps are in ${outFolder}; their values are ${classNames.map((name, value) => `${value} ${name}`).join(', ')}.`,
     ].join('\n'),
+  )
+}
+
+/** @throws SegscopeError `class-unknown` */
+function waistsByClass(
+  split: ReadonlyMap<string, number> = new Map(),
+  classNames: readonly string[],
+): Map<number, number> {
+  return new Map(
+    Array.from(split, ([name, percent]) => {
+      const value = classNames.indexOf(name)
+      if (value > 0) return [value, percent / 100]
+      throw new SegscopeError('class-unknown', `The checkpoint has no objects of a class ${name}.`, {
+        remedy: `Name one of these: ${classNames.slice(1).join(', ')}.`,
+      })
+    }),
   )
 }

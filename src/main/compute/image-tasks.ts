@@ -3,8 +3,14 @@ import type { ChannelStatistics } from '../../preload/contract/images.ts'
 import type { LabelTile } from '../../preload/contract/label-tiles.ts'
 import type { PixelTile, TilePlace } from '../imaging/pyramid/image-view.ts'
 import type { LabelReading } from '../imaging/read-label-tiles.ts'
-import type { ObjectMeasurement } from '../../model/prediction/measurements.ts'
-import type { ResultComparison, ResultObject, ResultPart } from '../services/results-reading.ts'
+import type { PlaneObjects } from '../../model/prediction/measure-plane.ts'
+import type {
+  ComparedResult,
+  MeasuredResult,
+  ResultComparison,
+  ResultPart,
+  ResultPlace,
+} from '../services/results-reading.ts'
 import type { TransferredError } from './transferred-error.ts'
 
 /** What an image file says of itself and shows of its first page. */
@@ -37,12 +43,11 @@ export interface ImageTasks {
   'read label tiles': { input: { path: string; page: number; reading: LabelReading }; output: LabelTile[] }
   /** Encoded label tiles, like those of the next; see `src/main/services/results-reading.ts`. */
   'read result tiles': { input: ResultPart; output: { bytes: Uint8Array<ArrayBuffer> } }
-  'read result object': { input: ResultObject; output: { bytes: Uint8Array<ArrayBuffer> } }
-  'measure result': { input: { path: string; labels: string; page: number }; output: ObjectMeasurement[] }
-  'compare result': {
-    input: { path: string; page: number; labels: Uint8Array; classes: number }
-    output: ResultComparison
-  }
+  'read result object': { input: ResultPlace; output: { bytes: Uint8Array<ArrayBuffer> } }
+  /** The first pixel of the object there, in reading order. */
+  'find result object': { input: ResultPlace; output: { x: number; y: number } | undefined }
+  'measure result': { input: MeasuredResult; output: PlaneObjects }
+  'compare result': { input: ComparedResult; output: ResultComparison }
 }
 
 export type ImageTask = keyof ImageTasks

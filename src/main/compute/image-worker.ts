@@ -8,6 +8,7 @@ import { fingerprintImage } from '../services/content-fingerprint.ts'
 import type { ImageTask, ImageTasks, ImageWorkerReply, ImageWorkerRequest } from './image-tasks.ts'
 import {
   compareResult,
+  findResultObject,
   measureResult,
   readResultObject,
   readResultTiles,
@@ -55,6 +56,7 @@ const performers: Performers = {
   'read label tiles': ({ path, page, reading }) => readLabelTiles(path, page, reading),
   'read result tiles': async (part) => ({ bytes: await readResultTiles(part) }),
   'read result object': async (object) => ({ bytes: await readResultObject(object) }),
+  'find result object': findResultObject,
   'measure result': measureResult,
   'compare result': compareResult,
   async 'make thumbnail'({ path }) {

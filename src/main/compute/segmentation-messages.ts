@@ -1,3 +1,4 @@
+import type { Splitting } from '../../preload/contract/segmentation.ts'
 import type { SegmentationEvent, SegmentationSummary } from '../services/segmentation-events.ts'
 import type { TransferredError } from './transferred-error.ts'
 
@@ -14,6 +15,7 @@ export interface SegmentationOrder {
   measurements: boolean
   flips: boolean
   overwrite: boolean
+  splitting: Splitting
 }
 
 /** To the process. */

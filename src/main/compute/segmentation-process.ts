@@ -3,6 +3,7 @@ import { CancelledError } from '../../model/errors.ts'
 import { readCheckpoint } from '../../model/weights/checkpoint.ts'
 import { segmentWithCheckpoint } from '../services/segment-with-checkpoint.ts'
 import { writeExtras } from '../services/segmentation-extras.ts'
+import { waists } from '../services/waists.ts'
 import type {
   SegmentationOrder,
   SegmentationReplyMessage,
@@ -33,7 +34,17 @@ async function segment(order: SegmentationOrder): Promise<SegmentationReplyMessa
     onEvent: (event) => send({ kind: 'event', event }),
   })
   if (order.overlays || order.measurements) {
-    await writeExtras({ ...order, classNames }, (fraction) => send({ kind: 'extras', fraction }), signal)
+    await writeExtras(
+      { ...order, classNames, splitting: waists(order.splitting) },
+      {
+        onProgress: (fraction) => send({ kind: 'extras', fraction }),
+        onFailed: (event) => {
+          summary.failed.push(event)
+          send({ kind: 'event', event })
+        },
+      },
+      signal,
+    )
   }
   return { kind: 'finished', summary }
 }

@@ -278,7 +278,7 @@ async function writeResults(
   const table = [
     measurementsHeading(1),
     ...examination.frames.map((frame) =>
-      measurementsRows({ ...frame, name: `${frame.name}.tif` }, classNames),
+      measurementsRows({ ...frame, name: `${frame.name}.tif`, page: 0 }, classNames),
     ),
   ]
   await writeFileAtomically(files.measurements, [new TextEncoder().encode(table.join(''))])

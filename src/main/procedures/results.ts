@@ -7,7 +7,9 @@ import {
   requireResultPlane,
   resultImages,
   resultRows,
+  setSplitting,
 } from '../services/results.ts'
+import { waists } from '../services/waists.ts'
 import { procedures } from './implementer.ts'
 
 export const results = procedures.results.router({
@@ -22,9 +24,30 @@ export const results = procedures.results.router({
   objects: procedures.results.objects.handler(async ({ context: { application }, input, signal }) => {
     const opened = application.requireOpened()
     const { record, labels } = requireResultPlane(opened.project, input)
-    const task = { path: record.path, labels, page: input.page }
+    const splitting = waists(input.splitting)
+    const task = { path: record.path, labels, page: input.page, splitting }
     const options = { urgency: 'details', signal: opened.until(signal) } as const
-    return objectRows(await application.imageWorkers.run('measure result', task, options))
+    const { objects, ...rest } = await application.imageWorkers.run('measure result', task, options)
+    return { objects: objectRows(objects), ...rest }
+  }),
+  objectAt: procedures.results.objectAt.handler(async ({ context: { application }, input, signal }) => {
+    const opened = application.requireOpened()
+    const { labels: path } = requireResultPlane(opened.project, input)
+    const { page, classIndex: value, at } = input
+    for (const { box, waist } of input.components) {
+      const first = await application.imageWorkers.run(
+        'find result object',
+        { path, page, value, at, box, waist },
+        { urgency: 'tile', signal: opened.until(signal) },
+      )
+      if (first !== undefined) return first
+    }
+    return null
+  }),
+  setSplitting: procedures.results.setSplitting.handler(({ context, input }) => {
+    const { project } = context.application.requireOpened()
+    requireResult(project, input.result)
+    setSplitting(project, input.result, input.splitting)
   }),
   setVerdict: procedures.results.setVerdict.handler(({ context, input }) => {
     context.application.requireOpened().project.results.setVerdicts(input.ids, input.verdict)

@@ -38,9 +38,10 @@ export const segmentation = procedures.segmentation.router({
     })
     return { job: startSegmentation(application.jobs, opened.until(undefined), order, record) }
   }),
-  suggestFolder: procedures.segmentation.suggestFolder.handler(({ context, input }) => {
+  suggest: procedures.segmentation.suggest.handler(async ({ context, input }) => {
     const { project } = context.application.requireOpened()
-    return { folder: join(project.resultsFolder, input.checkpoint) }
+    const { plan } = await readCheckpointHeader(findCheckpointFile(input.checkpoint, project))
+    return { folder: join(project.resultsFolder, input.checkpoint), classNames: plan.classNames }
   }),
 })
 

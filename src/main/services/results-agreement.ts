@@ -2,10 +2,12 @@ import { UNLABELLED } from '../../model/images/label-map.ts'
 import { objectF1, type ObjectCounts } from '../../model/prediction/object-agreement.ts'
 import { ConfusionMatrix } from '../../model/training/metrics.ts'
 import type { Agreement } from '../../preload/contract/results.ts'
+import type { Splitting } from '../../preload/contract/segmentation.ts'
 import type { ImageWorkers } from '../compute/image-workers.ts'
 import { readPlaneLabels } from './plane-labels.ts'
 import type { Project } from './project.ts'
 import { classValuesOf, requireResult } from './results.ts'
+import { waists } from './waists.ts'
 
 /**
  * Compares a result with the painted labels, pooled over the labelled pixels of one image or of all that have some.
@@ -15,7 +17,7 @@ import { classValuesOf, requireResult } from './results.ts'
 export async function agreementOf(
   project: Project,
   workers: ImageWorkers,
-  { result, id }: { result: number; id?: number | undefined },
+  { result, id, splitting }: { result: number; id?: number | undefined; splitting: Splitting },
   signal: AbortSignal,
 ): Promise<Agreement> {
   const record = requireResult(project, result)
@@ -38,7 +40,7 @@ export async function agreementOf(
       signal.throwIfAborted()
       const { values } = readPlaneLabels(project, { image: image.image, page })
       const labels = values.map((value) => indexOf[value] as number)
-      const task = { path: image.labels, page, labels, classes }
+      const task = { path: image.labels, page, labels, classes, splitting: waists(splitting) }
       const comparison = await workers.run('compare result', task, { urgency: 'details', signal })
       comparison.counts.forEach((count, cell) => {
         matrix.counts[cell] = (matrix.counts[cell] as number) + count

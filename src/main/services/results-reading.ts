@@ -1,9 +1,11 @@
 import { SegscopeError } from '../../model/errors.ts'
 import type { ImageSource, Region } from '../../model/images/image-source.ts'
 import { UNLABELLED } from '../../model/images/label-map.ts'
-import { type ObjectMeasurement, ObjectMeasurer } from '../../model/prediction/measurements.ts'
+import { measurePlane, type PlaneObjects } from '../../model/prediction/measure-plane.ts'
 import { matchObjects, type ObjectCounts } from '../../model/prediction/object-agreement.ts'
+import type { Splitting } from '../../model/prediction/object-rows.ts'
 import { findObjects } from '../../model/prediction/objects.ts'
+import { splitObject } from '../../model/prediction/split-object.ts'
 import { ConfusionMatrix } from '../../model/training/metrics.ts'
 import { halveLabels } from '../../preload/contract/label-levels.ts'
 import { encodeLabelTiles, LABEL_TILE_SIZE, type LabelTile } from '../../preload/contract/label-tiles.ts'
@@ -15,8 +17,6 @@ import { readLabelPage } from '../imaging/read-label-map.ts'
  */
 
 const SIZE = LABEL_TILE_SIZE
-/** Rows that are measured at a time. */
-const ROWS_AT_ONCE = 256
 /** Objects are compared where at least this part of the image is labelled: of strokes they would be the strokes' shapes. */
 const COMPARED_SHARE = 0.99
 
@@ -30,12 +30,20 @@ export interface ResultPart {
   rows: readonly [first: number, last: number]
 }
 
-/** A single object: its class, and the smallest rectangle around it. */
-export interface ResultObject {
+interface Pixel {
+  x: number
+  y: number
+}
+
+/** A pixel of an object, and the smallest rectangle around the connected component that it is part of. */
+export interface ResultPlace {
   path: string
   page: number
   value: number
+  at: Pixel
   box: Region
+  /** By which the component is split, as `splitObject` does; undefined where it is one object. */
+  waist: number | undefined
 }
 
 /**
@@ -79,48 +87,78 @@ export async function readResultTiles({
  * One object of a label map as encoded tiles; what is not part of it is not labelled in them.
  * @throws SegscopeError `result-changed` where there is no such object
  */
-export async function readResultObject({
+export async function readResultObject(place: ResultPlace): Promise<Uint8Array<ArrayBuffer>> {
+  const pixels = await pixelsOfObject(place)
+  if (pixels === undefined) {
+    throw new SegscopeError('result-changed', 'This object is not in the result any more.', {
+      file: place.path,
+      remedy: 'The file was changed meanwhile: open the image again.',
+    })
+  }
+  const tiles = new Map<string, LabelTile>()
+  for (const { x, y } of pixels) {
+    const tile = tileOf(tiles, Math.floor(x / SIZE), Math.floor(y / SIZE))
+    tile.values[(y % SIZE) * SIZE + (x % SIZE)] = place.value
+  }
+  return encodeLabelTiles({ revision: 0, tiles: [...tiles.values()] })
+}
+
+/** The first pixel, in reading order, of the object at a place; undefined where the component in the rectangle is not there. */
+export async function findResultObject(place: ResultPlace): Promise<Pixel | undefined> {
+  return (await pixelsOfObject(place))?.[0]
+}
+
+/** In reading order. */
+async function pixelsOfObject({
   path,
   page,
   value,
+  at,
   box,
-}: ResultObject): Promise<Uint8Array<ArrayBuffer>> {
-  return await withImage(path, async (source) => {
-    const values = (await source.read(box, page)).samples as Uint8Array
-    const { instances, count } = findObjects({ ...box, values }, value)
-    const wanted = Array.from({ length: count }, (_, index) => index + 1).find((number) =>
-      fills(instances, box, number),
-    )
-    if (wanted === undefined) {
-      throw new SegscopeError('result-changed', 'This object is not in the result any more.', {
-        file: path,
-        remedy: 'The file was changed meanwhile: open the image again.',
-      })
-    }
-    const tiles = new Map<string, LabelTile>()
-    instances.forEach((number, at) => {
-      if (number !== wanted) return
-      const [x, y] = [box.x + (at % box.width), box.y + Math.floor(at / box.width)]
-      const tile = tileOf(tiles, Math.floor(x / SIZE), Math.floor(y / SIZE))
-      tile.values[(y % SIZE) * SIZE + (x % SIZE)] = value
-    })
-    return encodeLabelTiles({ revision: 0, tiles: [...tiles.values()] })
+  waist,
+}: ResultPlace): Promise<Pixel[] | undefined> {
+  const { info, values } = await withImage(path, async (source) => ({
+    info: source.info,
+    values: (await source.read(box, page)).samples as Uint8Array,
+  }))
+  const here = (at.y - box.y) * box.width + at.x - box.x
+  const { instances } = findObjects({ ...box, values }, value)
+  const component = instances[here]
+  if (component === undefined || component === 0) return undefined
+  const pixels = Uint8Array.from(instances, (number) => (number === component ? 1 : 0))
+  const cut = {
+    left: box.x === 0,
+    top: box.y === 0,
+    right: box.x + box.width === info.width,
+    bottom: box.y + box.height === info.height,
+  }
+  const parts = waist === undefined ? pixels : splitObject({ ...box, pixels, cut }, waist).parts
+  const found: Pixel[] = []
+  parts.forEach((part, index) => {
+    if (part !== parts[here]) return
+    found.push({ x: box.x + (index % box.width), y: box.y + Math.floor(index / box.width) })
   })
+  return found
+}
+
+export interface MeasuredResult {
+  path: string
+  /** The label map. */
+  labels: string
+  page: number
+  splitting: Splitting
 }
 
 /**
- * Measures the objects of one page of an image.
+ * Finds and measures the objects of one page of an image.
  * @throws SegscopeError `result-size-differs`, and as `openImage`
  */
 export async function measureResult({
   path,
   labels,
   page,
-}: {
-  path: string
-  labels: string
-  page: number
-}): Promise<ObjectMeasurement[]> {
+  splitting,
+}: MeasuredResult): Promise<PlaneObjects> {
   return await withImage(path, (image) =>
     withImage(labels, async (map) => {
       const { width, height } = image.info
@@ -131,13 +169,16 @@ export async function measureResult({
           { file: labels, remedy: 'The image was changed meanwhile: segment it again.' },
         )
       }
-      const measurer = new ObjectMeasurer(width)
-      for (let y = 0; y < height; y += ROWS_AT_ONCE) {
-        const band = { x: 0, y, width, height: Math.min(ROWS_AT_ONCE, height - y) }
-        const values = (await map.read(band, page)).samples as Uint8Array
-        measurer.addRows(values, await image.read(band, page))
-      }
-      return measurer.finish()
+      const band = (y: number, rows: number): Region => ({ x: 0, y, width, height: rows })
+      return await measurePlane(
+        {
+          width,
+          height,
+          readLabels: async (y, rows) => (await map.read(band(y, rows), page)).samples as Uint8Array,
+          readImage: (y, rows) => image.read(band(y, rows), page),
+        },
+        splitting,
+      )
     }),
   )
 }
@@ -149,9 +190,17 @@ export interface ResultComparison {
   objects: ObjectCounts[] | undefined
 }
 
+export interface ComparedResult {
+  path: string
+  page: number
+  /** `[height, width]`, the network's classes, 255 where there is nothing to compare with. */
+  labels: Uint8Array
+  classes: number
+  splitting: Splitting
+}
+
 /**
  * Compares one page of a result with labels.
- * @param labels `[height, width]`, the network's classes, 255 where there is nothing to compare with
  * @throws SegscopeError `result-size-differs`, and as `openImage`
  */
 export async function compareResult({
@@ -159,12 +208,8 @@ export async function compareResult({
   page,
   labels,
   classes,
-}: {
-  path: string
-  page: number
-  labels: Uint8Array
-  classes: number
-}): Promise<ResultComparison> {
+  splitting,
+}: ComparedResult): Promise<ResultComparison> {
   return await withImage(path, async (source) => {
     const { width, height, values } = await readLabelPage(source, page)
     if (values.length !== labels.length) {
@@ -180,7 +225,9 @@ export async function compareResult({
     const isWhole = labelled >= COMPARED_SHARE * labels.length
     const objects = isWhole
       ? Array.from({ length: classes - 1 }, (_, index) =>
-          matchObjects({ width, height, values: labels }, predicted, index + 1),
+          matchObjects({ width, height, values: labels }, predicted, index + 1, {
+            waist: splitting.get(index + 1),
+          }),
         )
       : undefined
     return { counts: matrix.counts, objects }
@@ -218,12 +265,4 @@ function tileOf(tiles: Map<string, LabelTile>, column: number, row: number): Lab
     tiles.set(name, tile)
   }
   return tile
-}
-
-/** Whether an object touches all four sides of its box: of those within, only the box's own does. */
-function fills(instances: Int32Array, { width, height }: Region, number: number): boolean {
-  const isOn = (x: number, y: number): boolean => instances[y * width + x] === number
-  const across = (y: number): boolean => Array.from({ length: width }, (_, x) => x).some((x) => isOn(x, y))
-  const down = (x: number): boolean => Array.from({ length: height }, (_, y) => y).some((y) => isOn(x, y))
-  return across(0) && across(height - 1) && down(0) && down(width - 1)
 }

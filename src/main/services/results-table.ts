@@ -3,9 +3,11 @@ import { basename } from 'node:path'
 import { SegscopeError } from '../../model/errors.ts'
 import { writeFileAtomically } from '../../model/files/atomic-write.ts'
 import { measurementsHeading, measurementsRows } from '../../model/prediction/measurements-csv.ts'
+import type { Splitting } from '../../preload/contract/segmentation.ts'
 import type { ImageWorkers } from '../compute/image-workers.ts'
 import type { Project } from './project.ts'
 import { requireResult, requireResultPlane } from './results.ts'
+import { waists } from './waists.ts'
 
 /**
  * Writes the measurements of some objects of an image as CSV, in the columns of a folder's `measurements.csv`.
@@ -15,7 +17,14 @@ import { requireResult, requireResultPlane } from './results.ts'
 export async function writeObjectsTable(
   project: Project,
   workers: ImageWorkers,
-  table: { id: number; page: number; numbers: readonly number[]; file: string; replace: boolean },
+  table: {
+    id: number
+    page: number
+    numbers: readonly number[]
+    file: string
+    replace: boolean
+    splitting: Splitting
+  },
   signal: AbortSignal,
 ): Promise<void> {
   const { page, file } = table
@@ -27,12 +36,14 @@ export async function writeObjectsTable(
   }
   const { result, record, labels } = requireResultPlane(project, table)
   const { path } = record
-  const measured = await workers.run('measure result', { path, labels, page }, { urgency: 'details', signal })
+  const task = { path, labels, page, splitting: waists(table.splitting) }
+  const { objects: measured } = await workers.run('measure result', task, { urgency: 'details', signal })
   const { info } = await workers.run('inspect', { path }, { urgency: 'details', signal })
   const numbers = table.numbers.filter((number) => number <= measured.length)
   const rows = measurementsRows(
     {
       name: basename(path),
+      page,
       pixelSize: info.pixelSize,
       objects: numbers.map((number) => measured[number - 1] as (typeof measured)[number]),
       numbers,

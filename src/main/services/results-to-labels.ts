@@ -15,7 +15,9 @@ export interface ResultToLabels {
   /** Places in the result's classes; undefined: all of them. */
   classes?: readonly number[] | undefined
   /** One object alone. */
-  object?: { classIndex: number; box: Region } | undefined
+  object?:
+    | { classIndex: number; first: { x: number; y: number }; box: Region; waist?: number | undefined }
+    | undefined
   /** Whether labels that are there give way. */
   replace: boolean
 }
@@ -46,7 +48,14 @@ export async function resultToLabels(
         )
       : await workers.run(
           'read result object',
-          { path, page, value: object.classIndex, box: object.box },
+          {
+            path,
+            page,
+            value: object.classIndex,
+            at: object.first,
+            box: object.box,
+            waist: object.waist,
+          },
           { urgency: 'details', signal },
         )
   const plane = { image, page }

@@ -2,7 +2,11 @@ import { UNLABELLED } from '../../model/images/label-map.ts'
 import { SegscopeError } from '../../model/errors.ts'
 import type { ObjectMeasurement } from '../../model/prediction/measurements.ts'
 import type { Result, ResultImage, ResultObject } from '../../preload/contract/results.ts'
-import { segmentationRequestSchema } from '../../preload/contract/segmentation.ts'
+import {
+  type SegmentationRequest,
+  segmentationRequestSchema,
+  type Splitting,
+} from '../../preload/contract/segmentation.ts'
 import type { ImageRecord } from '../database/repositories/images.ts'
 import type { ResultImageRecord, ResultRecord } from '../database/repositories/results.ts'
 import { compareNaturally } from '../imaging/list-images.ts'
@@ -73,11 +77,26 @@ export function requireResultPlane(
   return { ...found, image: record.id, record }
 }
 
+/**
+ * Keeps how the objects of a result are split, as part of what was asked for.
+ * @throws SegscopeError `result-unknown`
+ */
+export function setSplitting(project: Project, id: number, splitting: Splitting): void {
+  const { request } = requireResult(project, id)
+  project.results.setRequest(id, JSON.stringify({ ...requestOf(request), splitting }))
+}
+
+function requestOf(json: string): SegmentationRequest {
+  return segmentationRequestSchema.parse(JSON.parse(json))
+}
+
 /** Measured objects as the contract has them. */
 export function objectRows(objects: readonly ObjectMeasurement[]): ResultObject[] {
   return objects.map((object, index) => ({
     number: index + 1,
     classIndex: object.classValue,
+    first: object.first,
+    ...(object.splitFrom !== undefined && { splitFrom: object.splitFrom }),
     area: object.area,
     centroid: object.centroid,
     box: object.boundingBox,
@@ -108,7 +127,7 @@ function resultRow(project: Project, record: ResultRecord): Result {
     checkpoint,
     ...(name !== undefined && { checkpointName: name }),
     outFolder,
-    request: segmentationRequestSchema.parse(JSON.parse(record.request)),
+    request: requestOf(record.request),
     state,
     updated,
     total,

@@ -1,16 +1,20 @@
-import { existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { dirname, extname, join } from 'node:path'
+import { CancelledError, describeError, SegscopeError } from '../../model/errors.ts'
 import { writeFileAtomically } from '../../model/files/atomic-write.ts'
-import { ObjectMeasurer } from '../../model/prediction/measurements.ts'
+import type { ImageSource, Region } from '../../model/images/image-source.ts'
+import { measurePlane } from '../../model/prediction/measure-plane.ts'
 import { measurementsHeading, measurementsRows } from '../../model/prediction/measurements-csv.ts'
+import type { Splitting } from '../../model/prediction/object-rows.ts'
 import { openImage } from '../imaging/open-image.ts'
 import { overlayClasses, writePng } from '../imaging/overlay.ts'
 import { previewImage, previewLabels } from '../imaging/preview.ts'
-import { nameOutputs } from './segmentation-outputs.ts'
+import type { SegmentationEvent } from './segmentation-events.ts'
+import { fileStateOf, SegmentationLedger } from './segmentation-ledger.ts'
+import { nameOutputs, type SegmentationJob } from './segmentation-outputs.ts'
 
-/** Rows that are read at a time. */
-const rowsAtOnce = 256
+/** Of all objects of all images. */
+const TABLE = 'measurements.csv'
 
 export interface SegmentationExtras {
   images: readonly string[]
@@ -22,51 +26,155 @@ export interface SegmentationExtras {
   overlays: boolean
   /** One table of all objects: `measurements.csv`. */
   measurements: boolean
+  /** Of the objects that are measured. */
+  splitting: Splitting
+  /** Whether files that no run left there, or that were changed since, may be replaced. */
+  overwrite: boolean
+}
+
+export interface ExtrasNews {
+  /** 0 to 1. */
+  onProgress: (fraction: number) => void
+  onFailed: (failure: Extract<SegmentationEvent, { kind: 'failed' }>) => void
 }
 
 /**
- * Draws overlays and measures objects of the results that lie in the output folder; images without one are left out.
- * @param onProgress 0 to 1
- * @throws SegscopeError where a file cannot be read or written; the signal's reason
+ * Draws overlays and measures objects of the results that lie in the output folder; images without one are left out, and
+ * those that fail are told. A picture that was drawn of the same result before stays.
+ * @throws SegscopeError `disk-full`, and where the table or the ledger cannot be written; the signal's reason
  */
 export async function writeExtras(
   extras: SegmentationExtras,
-  onProgress: (fraction: number) => void,
+  news: ExtrasNews,
   signal: AbortSignal,
 ): Promise<void> {
-  const jobs = nameOutputs(extras.images, extras.imagesFolder, extras.probabilities)
-  const rows: string[] = []
-  let channels = 1
-  for (const [index, { image: path, file, labels }] of jobs.entries()) {
-    signal.throwIfAborted()
-    const result = join(extras.outFolder, labels)
-    if (!existsSync(result)) continue
-    const [image, mask] = [await openImage(path), await openImage(result)]
-    try {
-      channels = Math.max(channels, image.info.channels)
-      if (extras.overlays) {
-        const name = `${labels.slice(0, labels.length - extname(labels).length)}.png`
-        const drawing = join(extras.outFolder, 'overlays', name)
-        await mkdir(dirname(drawing), { recursive: true })
-        await writePng(drawing, overlayClasses(await previewImage(image), await previewLabels(mask)))
-      }
-      if (extras.measurements) {
-        const { width, height, pixelSize } = image.info
-        const measurer = new ObjectMeasurer(width)
-        for (let y = 0; y < height; y += rowsAtOnce) {
-          const band = { x: 0, y, width, height: Math.min(rowsAtOnce, height - y) }
-          const values = (await mask.read(band)).samples as Uint8Array
-          measurer.addRows(values, await image.read(band))
-        }
-        rows.push(measurementsRows({ name: file, pixelSize, objects: measurer.finish() }, extras.classNames))
-      }
-    } finally {
-      await Promise.all([image.close(), mask.close()])
-    }
-    onProgress((index + 1) / jobs.length)
+  const ledger = await SegmentationLedger.open(extras.outFolder)
+  try {
+    await new Extras(extras, news, ledger, signal).write()
+  } finally {
+    await ledger.close()
   }
-  if (extras.measurements) {
-    const lines = [measurementsHeading(channels), ...rows].map((text) => Buffer.from(text))
-    await writeFileAtomically(join(extras.outFolder, 'measurements.csv'), lines)
+}
+
+class Extras {
+  private readonly extras: SegmentationExtras
+  private readonly news: ExtrasNews
+  private readonly ledger: SegmentationLedger
+  private readonly signal: AbortSignal
+
+  constructor(extras: SegmentationExtras, news: ExtrasNews, ledger: SegmentationLedger, signal: AbortSignal) {
+    this.extras = extras
+    this.news = news
+    this.ledger = ledger
+    this.signal = signal
+  }
+
+  async write(): Promise<void> {
+    const { images, imagesFolder, outFolder, probabilities, measurements } = this.extras
+    const jobs: SegmentationJob[] = []
+    for (const job of nameOutputs(images, imagesFolder, probabilities)) {
+      if ((await fileStateOf(join(outFolder, job.labels))) !== undefined) jobs.push(job)
+    }
+    if (measurements && (await this.mayWrite(TABLE))) {
+      await this.ledger.begin([TABLE])
+      await writeFileAtomically(join(outFolder, TABLE), this.table(jobs))
+      await this.ledger.complete({ bytes: 0, modified: 0 }, 'measurements', [TABLE])
+    } else {
+      for await (const _ of this.work(jobs, false));
+    }
+  }
+
+  private async *table(jobs: readonly SegmentationJob[]): AsyncGenerator<Uint8Array> {
+    let channels = 1
+    for (const { image } of jobs) {
+      this.signal.throwIfAborted()
+      const source = await openImage(image).catch(() => undefined)
+      channels = Math.max(channels, source?.info.channels ?? 1)
+      await source?.close()
+    }
+    yield Buffer.from(measurementsHeading(channels))
+    yield* this.work(jobs, true)
+  }
+
+  /** Does what is wanted for each image, and yields its rows of the table. */
+  private async *work(jobs: readonly SegmentationJob[], isMeasured: boolean): AsyncGenerator<Uint8Array> {
+    for (const [index, job] of jobs.entries()) {
+      this.signal.throwIfAborted()
+      try {
+        const [image, mask] = [
+          await openImage(job.image),
+          await openImage(join(this.extras.outFolder, job.labels)),
+        ]
+        try {
+          if (this.extras.overlays) await this.draw(job, image, mask)
+          if (isMeasured) yield await this.measure(job, image, mask)
+        } finally {
+          await Promise.all([image.close(), mask.close()])
+        }
+      } catch (error) {
+        this.fail(job.file, error)
+      }
+      this.news.onProgress((index + 1) / jobs.length)
+    }
+  }
+
+  private async draw(job: SegmentationJob, image: ImageSource, mask: ImageSource): Promise<void> {
+    const { outFolder } = this.extras
+    const name = `overlays/${job.labels.slice(0, job.labels.length - extname(job.labels).length)}.png`
+    const drawn = await fileStateOf(join(outFolder, job.labels))
+    const origin = await this.ledger.originOf(name)
+    const isDrawn =
+      origin?.kind === 'ours' &&
+      origin.image.bytes === drawn?.bytes &&
+      origin.image.modified === drawn.modified
+    if (isDrawn || drawn === undefined || !(await this.mayWrite(name))) return
+    await mkdir(dirname(join(outFolder, name)), { recursive: true })
+    const picture = overlayClasses(await previewImage(image), await previewLabels(mask))
+    await this.ledger.begin([name])
+    await writePng(join(outFolder, name), picture)
+    await this.ledger.complete(drawn, 'overlay', [name])
+  }
+
+  private async measure(job: SegmentationJob, image: ImageSource, mask: ImageSource): Promise<Uint8Array> {
+    const { width, height, pages, pixelSize } = image.info
+    const { splitting, classNames } = this.extras
+    const band = (y: number, rows: number): Region => ({ x: 0, y, width, height: rows })
+    const rows: string[] = []
+    for (let page = 0; page < pages; page++) {
+      const { objects } = await measurePlane(
+        {
+          width,
+          height,
+          readLabels: async (y, count) => (await mask.read(band(y, count), page)).samples as Uint8Array,
+          readImage: (y, count) => image.read(band(y, count), page),
+        },
+        splitting,
+      )
+      rows.push(measurementsRows({ name: job.file, page, pixelSize, objects }, classNames))
+    }
+    return Buffer.from(rows.join(''))
+  }
+
+  /** Tells where something is in the way that no run made. */
+  private async mayWrite(output: string): Promise<boolean> {
+    const origin = await this.ledger.originOf(output)
+    if (origin?.kind !== 'foreign' || this.extras.overwrite) return true
+    this.fail(
+      output,
+      new SegscopeError(
+        'output-exists',
+        `${join(this.extras.outFolder, output)} is there already, and is not as a run of Segscope left it.`,
+        { file: output, remedy: 'Move it away, choose another output folder, or allow overwriting.' },
+      ),
+    )
+    return false
+  }
+
+  private fail(file: string, error: unknown): void {
+    this.signal.throwIfAborted()
+    if (error instanceof CancelledError) throw error
+    const code = error instanceof SegscopeError ? error.code : 'unexpected'
+    if (code === 'disk-full') throw error
+    this.news.onFailed({ kind: 'failed', file, code, error: describeError(error) })
   }
 }

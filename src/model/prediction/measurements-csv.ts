@@ -1,10 +1,12 @@
 import type { PixelSize } from '../images/image-source.ts'
 import type { ObjectMeasurement } from './measurements.ts'
 
-/** The measured objects of one image. */
+/** The measured objects of one page of an image. */
 export interface MeasuredImage {
   /** The image's name, as the table is to show it. */
   name: string
+  /** Of a stack, counted from 0. */
+  page: number
   pixelSize: PixelSize | undefined
   objects: readonly ObjectMeasurement[]
   /** Of each object, where these are not all: from 1. */
@@ -18,6 +20,7 @@ export interface MeasuredImage {
 export function measurementsHeading(channels: number): string {
   return csvLine([
     'image',
+    'page',
     'object',
     'class',
     'class_name',
@@ -43,7 +46,7 @@ export function measurementsHeading(channels: number): string {
   ])
 }
 
-/** The rows of one image, to follow `measurementsHeading`; objects are numbered from 1, unless they say otherwise. */
+/** The rows of one page of an image, to follow `measurementsHeading`; each page's objects are numbered from 1, unless they say otherwise. */
 export function measurementsRows(image: MeasuredImage, classNames: readonly string[]): string {
   const { pixelSize } = image
   const micrometres = pixelSize?.unit === 'µm' ? pixelSize : undefined
@@ -57,6 +60,7 @@ export function measurementsRows(image: MeasuredImage, classNames: readonly stri
     .map((object, index) =>
       csvLine([
         image.name,
+        image.page + 1,
         image.numbers?.[index] ?? index + 1,
         object.classValue,
         classNames[object.classValue] ?? `class ${object.classValue}`,

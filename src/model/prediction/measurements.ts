@@ -1,9 +1,10 @@
-import { UNLABELLED, type LabelMap } from '../images/label-map.ts'
+import type { LabelMap } from '../images/label-map.ts'
 import type { Raster, Region } from '../images/image-source.ts'
-import { ObjectTracer } from './objects.ts'
+import { type ObjectRow, ObjectRows, type Splitting } from './object-rows.ts'
 import {
   addPosition,
   addSample,
+  comesBefore,
   emptySums,
   mergeSums,
   type IntensitySums,
@@ -14,6 +15,10 @@ import { PerimeterCounter } from './perimeter.ts'
 /** One object of a segmented image, in pixels and in the image's own intensities. Definitions as in scikit-image. */
 export interface ObjectMeasurement {
   classValue: number
+  /** The first pixel in reading order: no two objects have the same. */
+  first: { x: number; y: number }
+  /** The rectangle around the connected component that it was split from; undefined where it is whole. */
+  splitFrom: Region | undefined
   /** Pixels. */
   area: number
   /** Mean position of the pixels; the centre of the top left pixel is (0, 0). */
@@ -45,20 +50,21 @@ export interface IntensityMeasurement {
 }
 
 /**
- * Measures the objects of all classes but 0 (background) and 255 (not labelled) while rows arrive, so that images
- * larger than memory can be measured. Memory grows with the number of objects only.
+ * Measures objects while their rows arrive, so that images larger than memory can be measured. Memory grows with the
+ * number of objects only.
  */
 export class ObjectMeasurer {
   private readonly width: number
-  private readonly tracer: ObjectTracer
+  private readonly objects: ObjectRows
   private readonly perimeters: PerimeterCounter
-  /** By provisional number. */
+  /** By number. */
   private readonly sums: (ObjectSums | undefined)[] = []
   private rows = 0
 
-  constructor(width: number) {
+  /** @param objects whose rows are going to be added */
+  constructor(width: number, objects: ObjectRows) {
     this.width = width
-    this.tracer = new ObjectTracer(width, (value) => value !== 0 && value !== UNLABELLED)
+    this.objects = objects
     this.perimeters = new PerimeterCounter(width, (number, length) => {
       ;(this.sums[number] as ObjectSums).perimeter += length
     })
@@ -66,18 +72,18 @@ export class ObjectMeasurer {
 
   /**
    * Takes the next rows from the top down.
-   * @param labels `[rows, width]`
    * @param image the same rows of the image, `[channels, rows, width]`
    * @throws RangeError where the two differ in size
    */
-  addRows(labels: Uint8Array, image: Raster): void {
+  addRows(rows: readonly ObjectRow[], image: Raster): void {
     const { width } = this
-    if (image.width !== width || labels.length !== image.height * width) {
-      throw new RangeError(`${labels.length} labels do not match ${image.width} x ${image.height} pixels.`)
+    if (image.width !== width || image.height !== rows.length) {
+      throw new RangeError(
+        `${rows.length} rows of ${width} do not match ${image.width} x ${image.height} pixels.`,
+      )
     }
-    for (let row = 0; row < image.height; row++, this.rows++) {
-      const values = labels.subarray(row * width, (row + 1) * width)
-      const numbers = this.tracer.addRow(values)
+    rows.forEach((objectRow, row) => {
+      const { values, numbers } = objectRow
       for (let x = 0; x < width; x++) {
         const number = numbers[x] as number
         if (number === 0) continue
@@ -90,35 +96,46 @@ export class ObjectMeasurer {
           )
         }
       }
-      this.perimeters.addRow(values, numbers)
-    }
+      this.perimeters.addRow(objectRow)
+      this.rows++
+    })
   }
 
   /** The objects, in reading order of their first pixels. Nothing may be added afterwards. */
   finish(): ObjectMeasurement[] {
     this.perimeters.finish()
     this.sums.forEach((sums, number) => {
-      const root = this.tracer.rootOf(number)
+      const root = this.objects.rootOf(number)
       if (sums === undefined || root === number) return
       mergeSums(this.sums[root] as ObjectSums, sums)
       this.sums[number] = undefined
     })
-    return this.sums.filter((sums) => sums !== undefined).map((sums) => describe(sums, this.width, this.rows))
+    return this.sums
+      .flatMap((sums, number) =>
+        sums === undefined ? [] : { sums, splitFrom: this.objects.wholeOf(number) },
+      )
+      .sort(({ sums: one }, { sums: other }) => (comesBefore(one, other) ? -1 : 1))
+      .map(({ sums, splitFrom }) => ({ ...describe(sums, this.width, this.rows), splitFrom }))
   }
 }
 
 /** Measures the objects of a label map and its image that are both in memory. */
-export function measureObjects(labels: LabelMap, image: Raster): ObjectMeasurement[] {
-  const measurer = new ObjectMeasurer(labels.width)
-  measurer.addRows(labels.values, image)
+export function measureObjects(labels: LabelMap, image: Raster, splitting?: Splitting): ObjectMeasurement[] {
+  const { width, height, values } = labels
+  const objects = new ObjectRows(width, splitting)
+  const measurer = new ObjectMeasurer(width, objects)
+  const rows: ObjectRow[] = []
+  for (let y = 0; y < height; y++) rows.push(...objects.addRow(values.subarray(y * width, (y + 1) * width)))
+  measurer.addRows([...rows, ...objects.finish()], image)
   return measurer.finish()
 }
 
-function describe(sums: ObjectSums, width: number, height: number): ObjectMeasurement {
+function describe(sums: ObjectSums, width: number, height: number): Omit<ObjectMeasurement, 'splitFrom'> {
   const { area, perimeter } = sums
   const centroid = { x: sums.x / area, y: sums.y / area }
   return {
     classValue: sums.classValue,
+    first: sums.first,
     area,
     centroid,
     boundingBox: {

@@ -1,4 +1,5 @@
 import { UNLABELLED, type LabelMap } from '../images/label-map.ts'
+import { numberInOrder, type ObjectMap } from './number-in-order.ts'
 import { findObjects } from './objects.ts'
 
 /** Objects of one class: found where one is, found where none is, and not found. */
@@ -8,18 +9,36 @@ export interface ObjectCounts {
   falseNegatives: number
 }
 
+export interface ObjectMatching {
+  /** Splits the predicted objects where they touch, as `splitObject` does, and the labelled ones where nobody numbered them. */
+  waist?: number | undefined
+  /** `[height, width]`: the labelled objects, where each has a number of its own; 0 for none. */
+  numbered?: Int32Array | undefined
+}
+
 /** Two objects are the same one where their intersection is more than this part of their union. */
 const LEAST_OVERLAP = 0.5
 
 /**
- * Compares the objects (8-connected components) of one class in labels and prediction. They are the same where their
- * IoU is greater than 0.5, by which every object has one partner at most (A. Kirillov et al., "Panoptic Segmentation", CVPR
- * 2019). What is predicted where nothing is labelled counts for nothing.
+ * Compares the objects of one class in labels and prediction. They are the same where their IoU is greater than 0.5, by which
+ * every object has one partner at most (A. Kirillov et al., "Panoptic Segmentation", CVPR 2019). What is predicted where
+ * nothing is labelled counts for nothing.
  */
-export function matchObjects(labels: LabelMap, predicted: LabelMap, classValue: number): ObjectCounts {
+export function matchObjects(
+  labels: LabelMap,
+  predicted: LabelMap,
+  classValue: number,
+  { waist, numbered }: ObjectMatching = {},
+): ObjectCounts {
   const judged = predicted.values.map((value, at) => (labels.values[at] === UNLABELLED ? UNLABELLED : value))
-  const truth = findObjects(labels, classValue)
-  const found = findObjects({ ...predicted, values: judged }, classValue)
+  const truth =
+    numbered === undefined
+      ? findObjects(labels, classValue, waist)
+      : numberInOrder(numbered.map((number, at) => (labels.values[at] === classValue ? number : 0)))
+  return countMatches(truth, findObjects({ ...predicted, values: judged }, classValue, waist))
+}
+
+function countMatches(truth: ObjectMap, found: ObjectMap): ObjectCounts {
   const truthAreas = new Float64Array(truth.count + 1)
   const foundAreas = new Float64Array(found.count + 1)
   const common = new Map<number, number>()

@@ -2,6 +2,8 @@
 export interface ObjectSums {
   classValue: number
   area: number
+  /** The first pixel in reading order. */
+  first: { x: number; y: number }
   left: number
   top: number
   right: number
@@ -29,6 +31,7 @@ export function emptySums(classValue: number, channels: number): ObjectSums {
   return {
     classValue,
     area: 0,
+    first: { x: Infinity, y: Infinity },
     left: Infinity,
     top: Infinity,
     right: -Infinity,
@@ -50,6 +53,7 @@ export function emptySums(classValue: number, channels: number): ObjectSums {
 }
 
 export function addPosition(sums: ObjectSums, x: number, y: number): void {
+  if (sums.area === 0) sums.first = { x, y }
   sums.area++
   sums.left = Math.min(sums.left, x)
   sums.right = Math.max(sums.right, x)
@@ -71,7 +75,13 @@ export function addSample(sums: IntensitySums, sample: number): void {
   sums.maximum = Math.max(sums.maximum, sample)
 }
 
+/** In reading order of their first pixels. */
+export function comesBefore({ first: one }: ObjectSums, { first: other }: ObjectSums): boolean {
+  return one.y < other.y || (one.y === other.y && one.x < other.x)
+}
+
 export function mergeSums(into: ObjectSums, other: ObjectSums): void {
+  if (comesBefore(other, into)) into.first = other.first
   into.area += other.area
   into.left = Math.min(into.left, other.left)
   into.right = Math.max(into.right, other.right)

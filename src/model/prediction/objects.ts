@@ -1,107 +1,22 @@
 import type { LabelMap } from '../images/label-map.ts'
+import { numberInOrder, type ObjectMap } from './number-in-order.ts'
+import { type ObjectRow, ObjectRows } from './object-rows.ts'
 
 /**
- * Connected components, row by row: pixels of one class that touch by a side or a corner are one object
- * (8-connectivity, as in ImageJ's Analyze Particles). Holds one row and four bytes a provisional number, whatever
- * the height of the image. Union-find with path halving; the smaller number becomes the root, so that an object's
- * root is the number of its first pixel in reading order.
+ * The objects of one class of a label map in memory, 8-connected.
+ * @param waist splits those that touch, as `splitObject` does
  */
-export class ObjectTracer {
-  private readonly width: number
-  private readonly traced: (value: number) => boolean
-  private parents = new Int32Array(1024)
-  private used = 1
-  private previousValues: Uint8Array
-  private previousNumbers: Int32Array
-
-  /** @param traced which classes have objects; pixels of others get the number 0 */
-  constructor(width: number, traced: (value: number) => boolean) {
-    this.width = width
-    this.traced = traced
-    this.previousValues = new Uint8Array(width)
-    this.previousNumbers = new Int32Array(width)
-  }
-
-  /**
-   * Takes the next row of classes and returns a provisional number for each of its pixels, 0 for none. Numbers
-   * that later rows join have the same `rootOf` in the end.
-   */
-  addRow(values: Uint8Array): Int32Array {
-    const { width, previousValues, previousNumbers } = this
-    const numbers = new Int32Array(width)
-    for (let x = 0; x < width; x++) {
-      const value = values[x] as number
-      if (!this.traced(value)) continue
-      let number = 0
-      if (x > 0 && values[x - 1] === value) number = numbers[x - 1] as number
-      for (let above = Math.max(0, x - 1); above <= x + 1 && above < width; above++) {
-        const numberAbove = previousNumbers[above] as number
-        if (numberAbove === 0 || previousValues[above] !== value) continue
-        number = number === 0 ? this.rootOf(numberAbove) : this.join(number, numberAbove)
-      }
-      numbers[x] = number === 0 ? this.newNumber() : number
-    }
-    this.previousValues = values.slice()
-    this.previousNumbers = numbers
-    return numbers
-  }
-
-  /** The number that stands for the whole object, of all rows so far, that a provisional number belongs to. */
-  rootOf(number: number): number {
-    const { parents } = this
-    let root = number
-    while (parents[root] !== root) {
-      const grandparent = parents[parents[root] as number] as number
-      parents[root] = grandparent
-      root = grandparent
-    }
-    return root
-  }
-
-  private join(first: number, second: number): number {
-    const firstRoot = this.rootOf(first)
-    const secondRoot = this.rootOf(second)
-    const root = Math.min(firstRoot, secondRoot)
-    this.parents[Math.max(firstRoot, secondRoot)] = root
-    return root
-  }
-
-  private newNumber(): number {
-    if (this.used === this.parents.length) {
-      const larger = new Int32Array(this.used * 2)
-      larger.set(this.parents)
-      this.parents = larger
-    }
-    this.parents[this.used] = this.used
-    return this.used++
-  }
-}
-
-export interface ObjectMap {
-  /** `[height, width]`: 0 outside, 1 ... count for the objects, in reading order of their first pixels. */
-  instances: Int32Array
-  count: number
-}
-
-/** The objects of one class of a label map in memory, 8-connected. */
-export function findObjects(labels: LabelMap, classValue: number): ObjectMap {
+export function findObjects(labels: LabelMap, classValue: number, waist?: number): ObjectMap {
   const { width, height, values } = labels
-  const tracer = new ObjectTracer(width, (value) => value === classValue)
+  const splitting = new Map(waist === undefined ? [] : [[classValue, waist]])
+  const rows = new ObjectRows(width, splitting, { traced: (value) => value === classValue })
   const instances = new Int32Array(width * height)
-  for (let y = 0; y < height; y++) {
-    instances.set(tracer.addRow(values.subarray(y * width, (y + 1) * width)), y * width)
-  }
-  const finalNumbers = new Map<number, number>()
+  const keep = (done: readonly ObjectRow[]): void =>
+    done.forEach(({ y, numbers }) => instances.set(numbers, y * width))
+  for (let y = 0; y < height; y++) keep(rows.addRow(values.subarray(y * width, (y + 1) * width)))
+  keep(rows.finish())
   for (let at = 0; at < instances.length; at++) {
-    const provisional = instances[at] as number
-    if (provisional === 0) continue
-    const root = tracer.rootOf(provisional)
-    let final = finalNumbers.get(root)
-    if (final === undefined) {
-      final = finalNumbers.size + 1
-      finalNumbers.set(root, final)
-    }
-    instances[at] = final
+    if (instances[at] !== 0) instances[at] = rows.rootOf(instances[at] as number)
   }
-  return { instances, count: finalNumbers.size }
+  return numberInOrder(instances)
 }

@@ -1,9 +1,9 @@
-import { UNLABELLED } from '../images/label-map.ts'
+import type { ObjectRow } from './object-rows.ts'
 
-/** Which object a pixel on the border of its class belongs to. */
+/** Which object a pixel on the border of one belongs to. */
 interface BorderRow {
-  /** With one pixel of padding on both sides: the class of border pixels, UNLABELLED elsewhere. */
-  classes: Uint8Array
+  /** With one pixel of padding on both sides: the key of border pixels, 0 elsewhere. */
+  keys: Int32Array
   numbers: Int32Array
 }
 
@@ -12,8 +12,6 @@ interface BorderRow {
  * a side towards something else or the image's edge; each counts 1, sqrt(2) or (1 + sqrt(2)) / 2 by the border
  * pixels around it.
  * Source: K. Benkrid, D. Crookes, A. Benkrid, "Design and FPGA implementation of a perimeter estimator" (2000).
- *
- * Objects must be 8-connected: then neighbours of the same class are always of the same object.
  */
 export class PerimeterCounter {
   private readonly width: number
@@ -21,8 +19,8 @@ export class PerimeterCounter {
   private readonly lengths = lengthsByNeighbours()
   private twoAbove: BorderRow
   private above: BorderRow
-  private rowBefore: Uint8Array
-  private row: Uint8Array
+  private rowBefore: Int32Array
+  private row: Int32Array
   private numbers: Int32Array
 
   /** @param add called for each border pixel that has a length, with the number that the row gave it */
@@ -31,50 +29,50 @@ export class PerimeterCounter {
     this.add = add
     this.twoAbove = this.emptyBorder()
     this.above = this.emptyBorder()
-    this.rowBefore = new Uint8Array(width).fill(UNLABELLED)
+    this.rowBefore = new Int32Array(width)
     this.row = this.rowBefore
     this.numbers = new Int32Array(width)
   }
 
-  /** @param numbers of the objects in this row, 0 for none; kept, not copied */
-  addRow(values: Uint8Array, numbers: Int32Array): void {
-    const border = this.borderOf(this.rowBefore, this.row, values, this.numbers)
+  /** @param row kept, not copied */
+  addRow({ keys, numbers }: Pick<ObjectRow, 'keys' | 'numbers'>): void {
+    const border = this.borderOf(this.rowBefore, this.row, keys, this.numbers)
     this.count(this.twoAbove, this.above, border)
     this.twoAbove = this.above
     this.above = border
     this.rowBefore = this.row
-    this.row = values.slice()
+    this.row = keys
     this.numbers = numbers
   }
 
   /** Counts the last rows. */
   finish(): void {
-    const outside = new Uint8Array(this.width).fill(UNLABELLED)
-    this.addRow(outside, new Int32Array(this.width))
-    this.addRow(outside, new Int32Array(this.width))
+    const outside = new Int32Array(this.width)
+    this.addRow({ keys: outside, numbers: outside })
+    this.addRow({ keys: outside, numbers: outside })
   }
 
   private emptyBorder(): BorderRow {
-    return { classes: new Uint8Array(this.width + 2).fill(UNLABELLED), numbers: new Int32Array(this.width) }
+    return { keys: new Int32Array(this.width + 2), numbers: new Int32Array(this.width) }
   }
 
-  private borderOf(above: Uint8Array, row: Uint8Array, below: Uint8Array, numbers: Int32Array): BorderRow {
+  private borderOf(above: Int32Array, row: Int32Array, below: Int32Array, numbers: Int32Array): BorderRow {
     const border = this.emptyBorder()
     border.numbers = numbers
     for (let x = 0; x < this.width; x++) {
-      if (numbers[x] === 0) continue
-      const value = row[x] as number
-      const inside = above[x] === value && below[x] === value && row[x - 1] === value && row[x + 1] === value
-      if (!inside) border.classes[x + 1] = value
+      const key = row[x] as number
+      if (key === 0) continue
+      const inside = above[x] === key && below[x] === key && row[x - 1] === key && row[x + 1] === key
+      if (!inside) border.keys[x + 1] = key
     }
     return border
   }
 
   private count(above: BorderRow, middle: BorderRow, below: BorderRow): void {
     for (let x = 1; x <= this.width; x++) {
-      const value = middle.classes[x]
-      if (value === UNLABELLED) continue
-      const same = (row: BorderRow, at: number) => (row.classes[at] === value ? 1 : 0)
+      const key = middle.keys[x]
+      if (key === 0) continue
+      const same = (row: BorderRow, at: number) => (row.keys[at] === key ? 1 : 0)
       const sides = same(above, x) + same(below, x) + same(middle, x - 1) + same(middle, x + 1)
       const corners = same(above, x - 1) + same(above, x + 1) + same(below, x - 1) + same(below, x + 1)
       const length = this.lengths[1 + 2 * sides + 10 * corners] as number

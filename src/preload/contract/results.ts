@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { idSchema, pathSchema, procedure, withoutInput } from './base.ts'
 import { classValueSchema, colourSchema } from './classes.ts'
 import { labelChangeSchema } from './labels.ts'
-import { segmentationRequestSchema } from './segmentation.ts'
+import { segmentationRequestSchema, splittingSchema } from './segmentation.ts'
 
 export const verdictSchema = z.enum(['unseen', 'accepted', 'rejected'])
 export type Verdict = z.infer<typeof verdictSchema>
@@ -69,6 +69,10 @@ export const resultObjectSchema = z.strictObject({
   number: z.int(),
   /** Of the network: a place in the result's classes. */
   classIndex: z.int(),
+  /** Its first pixel in reading order, by which it is known. */
+  first: z.strictObject({ x: z.int().nonnegative(), y: z.int().nonnegative() }),
+  /** The rectangle around what it was split from; absent where it is whole. */
+  splitFrom: boxSchema.optional(),
   area: z.number(),
   centroid: z.strictObject({ x: z.number(), y: z.number() }),
   box: boxSchema,
@@ -104,6 +108,21 @@ export const agreementSchema = z.strictObject({
 })
 export type Agreement = z.infer<typeof agreementSchema>
 
+export const resultObjectsSchema = z.strictObject({
+  objects: z.array(resultObjectSchema),
+  /**
+   * Sides of pixels where split objects touch, three numbers each: the column and row of the pixel on the right or below, and
+   * 0 for an upright side, 1 for a level one.
+   */
+  splitLines: z.array(z.int()),
+  /** Objects that are too large to be split, and were not. */
+  tooLarge: z.int(),
+})
+export type ResultObjects = z.infer<typeof resultObjectsSchema>
+
+/** A rectangle around one connected component, and what its parts are told apart by; without, it is one object. */
+const componentSchema = z.strictObject({ box: boxSchema, waist: z.number().min(0.2).max(1).optional() })
+
 /** One page of one segmented image. */
 const resultPlaneSchema = z.strictObject({ id: idSchema, page: z.int().nonnegative() })
 
@@ -113,7 +132,21 @@ export const results = {
   /** In the natural order of their names. */
   images: procedure.input(z.strictObject({ result: idSchema })).output(z.array(resultImageSchema)),
   /** Measured anew each time. */
-  objects: procedure.input(resultPlaneSchema).output(z.array(resultObjectSchema)),
+  objects: procedure
+    .input(resultPlaneSchema.extend({ splitting: splittingSchema }))
+    .output(resultObjectsSchema),
+  /** The first pixel of the object at a place, of those that lie in these rectangles; null where none does. */
+  objectAt: procedure
+    .input(
+      resultPlaneSchema.extend({
+        classIndex: z.int().positive(),
+        at: z.strictObject({ x: z.int().nonnegative(), y: z.int().nonnegative() }),
+        components: z.array(componentSchema).min(1).max(1000),
+      }),
+    )
+    .output(resultObjectSchema.shape.first.nullable()),
+  /** How the objects of a result are split from now on, also when it is segmented anew. */
+  setSplitting: procedure.input(z.strictObject({ result: idSchema, splitting: splittingSchema })),
   setVerdict: procedure.input(
     z.strictObject({ ids: z.array(idSchema).min(1).max(1_000_000), verdict: verdictSchema }),
   ),
@@ -127,7 +160,9 @@ export const results = {
         /** Places in the result's classes; undefined: all of them. */
         classes: z.array(z.int().nonnegative()).max(255).optional(),
         /** One object alone, with all of its class. */
-        object: z.strictObject({ classIndex: z.int().positive(), box: boxSchema }).optional(),
+        object: componentSchema
+          .extend({ classIndex: z.int().positive(), first: resultObjectSchema.shape.first })
+          .optional(),
         /** Whether labels that are there give way; else only what is not labelled is filled. */
         replace: z.boolean(),
       }),
@@ -135,12 +170,13 @@ export const results = {
     .output(labelChangeSchema),
   /** With the painted labels, of one image or of all that have some. */
   agreement: procedure
-    .input(z.strictObject({ result: idSchema, id: idSchema.optional() }))
+    .input(z.strictObject({ result: idSchema, id: idSchema.optional(), splitting: splittingSchema }))
     .output(agreementSchema),
   /** Writes some objects of an image as CSV (see docs/segmenting.md). */
   exportObjects: procedure.input(
     resultPlaneSchema.extend({
       numbers: z.array(z.int().positive()).max(10_000_000),
+      splitting: splittingSchema,
       file: pathSchema,
       replace: z.boolean(),
     }),

@@ -9,6 +9,15 @@ export const segmentedSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('folder'), folder: pathSchema }),
 ])
 
+/**
+ * Whose touching objects are split: the place of a class among the network's, and how narrow a waist must be for that, as
+ * a part of the width of what it joins. Objects of other classes stay whole.
+ */
+export const splittingSchema = z
+  .array(z.strictObject({ classIndex: z.int().min(1).max(254), waist: z.number().min(0.2).max(1) }))
+  .max(254)
+export type Splitting = z.infer<typeof splittingSchema>
+
 export const segmentationRequestSchema = z.strictObject({
   what: segmentedSchema,
   checkpoint: z.string().min(1).max(200),
@@ -17,6 +26,8 @@ export const segmentationRequestSchema = z.strictObject({
   overlays: z.boolean(),
   measurements: z.boolean(),
   flips: z.boolean(),
+  /** Of the objects that are measured. */
+  splitting: splittingSchema.default([]),
   /** Whether files that no run left in the folder, or that were changed since, may be replaced. */
   overwrite: z.boolean(),
 })
@@ -25,8 +36,8 @@ export type SegmentationRequest = z.infer<typeof segmentationRequestSchema>
 export const segmentation = {
   /** Label maps are always written; a run of the same images with the same checkpoint goes on where it stopped. */
   start: procedure.input(segmentationRequestSchema).output(z.strictObject({ job: jobIdSchema })),
-  /** Where the results of the project's images go until the person says otherwise. */
-  suggestFolder: procedure
+  /** Where the results of the project's images go until the person says otherwise, and the classes they will have. */
+  suggest: procedure
     .input(z.strictObject({ checkpoint: z.string().min(1).max(200) }))
-    .output(z.strictObject({ folder: pathSchema })),
+    .output(z.strictObject({ folder: pathSchema, classNames: z.array(z.string()) })),
 }

@@ -101,7 +101,7 @@ test('from painted labels to a segmented folder with numbers, in the application
   for (const name of ['a.tif', 'd.tif', 'overlays/a.png', 'measurements.csv']) {
     expect(existsSync(join(outFolder, name)), name).toBe(true)
   }
-  expect(readFileSync(join(outFolder, 'measurements.csv'), 'utf8')).toMatch(/^image,object,class,/)
+  expect(readFileSync(join(outFolder, 'measurements.csv'), 'utf8')).toMatch(/^image,page,object,class,/)
   const again = await client.segmentation.start(segmentation)
   expect(await waitFor(client, again.job, hasEnded)).toMatchObject({ files: { done: 0, skipped: 4 } })
 

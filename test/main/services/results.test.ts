@@ -163,6 +163,7 @@ test('objects, agreement and labels follow from the label map as it is', async (
   const [a] = await client.results.images({ result: result?.id ?? 0 })
   if (result === undefined || a === undefined) throw new Error('There is no result.')
   const place = { id: a.id, page: 0 }
+  const splitting: { classIndex: number; waist: number }[] = []
   // The result is right about the colonies (2 in the labels, 1 in the network) and finds nothing else.
   const { data: truth } = decode(readFileSync(join(folder, 'labels', 'a.png')))
   const values = Uint8Array.from(truth, (label) => (label === 2 ? 1 : 0))
@@ -174,7 +175,7 @@ test('objects, agreement and labels follow from the label map as it is', async (
     { ...size, values },
     { ...size, channels: 1, samples: samples as Uint16Array },
   )
-  const objects = await client.results.objects(place)
+  const { objects } = await client.results.objects({ ...place, splitting })
   expect(objects.map(({ number, area, centroid, box }) => ({ number, area, centroid, box }))).toEqual(
     measured.map(({ area, centroid, boundingBox }, index) => ({
       number: index + 1,
@@ -185,7 +186,7 @@ test('objects, agreement and labels follow from the label map as it is', async (
   )
   expect(objects[0]?.intensities[0]?.mean).toBe(measured[0]?.intensities[0]?.mean)
 
-  const agreement = await client.results.agreement({ result: result.id, id: a.id })
+  const agreement = await client.results.agreement({ result: result.id, id: a.id, splitting })
   // Discs are labelled, and the network has no class for them: they cannot be compared.
   const ground = truth.filter((label) => label === 0).length
   const colony = truth.filter((label) => label === 2).length
@@ -204,13 +205,13 @@ test('objects, agreement and labels follow from the label map as it is', async (
   expect(tiles[0]?.values[SIDE]).toBe(255)
 
   const csv = join(outFolder, 'a_objects.csv')
-  const table = { ...place, numbers: [2, 1], file: csv, replace: false }
+  const table = { ...place, splitting, numbers: [2, 1], file: csv, replace: false }
   await client.results.exportObjects(table)
   const lines = readFileSync(csv, 'utf8').trim().split('\r\n')
-  expect(lines.map((line) => line.split(',').slice(0, 4).join())).toEqual([
-    'image,object,class,class_name',
-    'a.png,2,1,colony',
-    'a.png,1,1,colony',
+  expect(lines.map((line) => line.split(',').slice(0, 5).join())).toEqual([
+    'image,page,object,class,class_name',
+    'a.png,1,2,1,colony',
+    'a.png,1,1,1,colony',
   ])
   expect((await safe(client.results.exportObjects(table)))[0]).toMatchObject({
     data: { code: 'file-exists' },
@@ -225,8 +226,8 @@ test('objects, agreement and labels follow from the label map as it is', async (
   expect(readPlaneLabels(project, plane).values.every((value) => value === 255)).toBe(true)
   const [object] = objects
   if (object === undefined) throw new Error('There is no object.')
-  const { classIndex, box } = object
-  const change = await client.results.toLabels({ ...full, object: { classIndex, box } })
+  const { classIndex, first, box } = object
+  const change = await client.results.toLabels({ ...full, object: { classIndex, first, box } })
   expect(change).toMatchObject({ pixels: [{ value: 2, pixels: object.area }], undo: 1, tiles: [[0, 0]] })
   await client.results.toLabels({ ...full, classes: [0] })
   expect((await client.labels.state(plane)).pixels).toEqual([
@@ -234,14 +235,49 @@ test('objects, agreement and labels follow from the label map as it is', async (
     { value: 2, pixels: object.area },
   ])
   await client.results.toLabels(full)
-  expect(await client.results.agreement({ result: result.id, id: a.id })).toMatchObject({
+  expect(await client.results.agreement({ result: result.id, id: a.id, splitting })).toMatchObject({
     compared: 1,
     whole: 1,
   })
-  expect((await client.results.agreement({ result: result.id, id: a.id })).classes[1]).toEqual({
+  expect((await client.results.agreement({ result: result.id, id: a.id, splitting })).classes[1]).toEqual({
     name: 'colony',
     dice: 1,
     iou: 1,
     objectF1: 1,
   })
+
+  // Two discs that touch are one object, or two where it is split: each can be pointed at, and copied alone.
+  const touching = values.map((_, at) => {
+    const [x, y] = [at % SIDE, Math.floor(at / SIDE)]
+    return Math.hypot(x - 20, y - 30) < 9 || Math.hypot(x - 36, y - 30) < 9 ? 1 : 0
+  })
+  await writeMap(a.labels, touching)
+  const split = [{ classIndex: 1, waist: 0.75 }]
+  const [whole, ...none] = (await client.results.objects({ ...place, splitting: [] })).objects
+  expect(none).toEqual([])
+  const {
+    objects: parts,
+    splitLines,
+    tooLarge,
+  } = await client.results.objects({ ...place, splitting: split })
+  expect(parts.map(({ area }) => area).reduce((sum, area) => sum + area)).toBe(whole?.area)
+  expect(parts.map(({ splitFrom, centroid }) => [splitFrom, Math.round(centroid.x)])).toEqual([
+    [whole?.box, 20],
+    [whole?.box, 36],
+  ])
+  expect([splitLines.length > 10, tooLarge]).toEqual([true, 0])
+  const component = { box: whole?.box as (typeof parts)[number]['box'], waist: 0.75 }
+  const pointed = { ...place, classIndex: 1, at: { x: 36, y: 25 }, components: [component] }
+  expect(await client.results.objectAt(pointed)).toEqual(parts[1]?.first)
+  expect(await client.results.objectAt({ ...pointed, at: { x: 60, y: 60 } })).toBeNull()
+  const copied = await client.results.toLabels({
+    ...place,
+    replace: true,
+    object: { classIndex: 1, first: parts[1]?.first as { x: number; y: number }, ...component },
+  })
+  const before = readPlaneLabels(project, plane).values
+  expect(copied.tiles).toEqual([[0, 0]])
+  expect(before[25 * SIDE + 36]).toBe(2)
+  await client.results.setSplitting({ result: result.id, splitting: split })
+  expect((await client.results.list())[0]?.request.splitting).toEqual(split)
 })

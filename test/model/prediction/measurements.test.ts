@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { measurementsHeading, measurementsRows } from '../../../src/model/prediction/measurements-csv.ts'
-import { measureObjects, ObjectMeasurer } from '../../../src/model/prediction/measurements.ts'
+import { measureObjects } from '../../../src/model/prediction/measurements.ts'
 import { shapes, shapesImage } from './shapes.ts'
 
 /**
@@ -62,24 +62,6 @@ test('an object is at the border where it touches any of the four sides', () => 
   expect(border).toEqual(expected)
 })
 
-test('rows that arrive in pieces give the same as the whole image', () => {
-  const measurer = new ObjectMeasurer(shapes.width)
-  const cuts = [0, 1, 6, 7, 18]
-  cuts.slice(1).forEach((bottom, index) => {
-    const top = cuts[index] as number
-    const cut = (channel: number) => {
-      const start = channel * shapes.values.length
-      return shapesImage.samples.slice(start + top * shapes.width, start + bottom * shapes.width)
-    }
-    measurer.addRows(shapes.values.slice(top * shapes.width, bottom * shapes.width), {
-      ...shapesImage,
-      height: bottom - top,
-      samples: Float64Array.from([...cut(0), ...cut(1)]),
-    })
-  })
-  expect(measurer.finish()).toEqual(measureObjects(shapes, shapesImage))
-})
-
 test('the table is RFC 4180, in pixels and micrometres, and no name in it becomes a formula', () => {
   const image = {
     channels: 1,
@@ -92,14 +74,17 @@ test('the table is RFC 4180, in pixels and micrometres, and no name in it become
   const names = ['background', '+colony']
   const table =
     measurementsHeading(1) +
-    measurementsRows({ name: '=cmd|"x", y.tif', pixelSize: { x: 0.5, y: 0.5, unit: 'µm' }, objects }, names) +
-    measurementsRows({ name: 'plate 1.tif', pixelSize: undefined, objects }, names)
+    measurementsRows(
+      { name: '=cmd|"x", y.tif', page: 1, pixelSize: { x: 0.5, y: 0.5, unit: 'µm' }, objects },
+      names,
+    ) +
+    measurementsRows({ name: 'plate 1.tif', page: 0, pixelSize: undefined, objects }, names)
   expect(table.split('\r\n')).toEqual([
-    'image,object,class,class_name,area_px,area_um2,centroid_x_px,centroid_y_px,box_x_px,box_y_px,box_width_px,' +
+    'image,page,object,class,class_name,area_px,area_um2,centroid_x_px,centroid_y_px,box_x_px,box_y_px,box_width_px,' +
       'box_height_px,perimeter_px,perimeter_um,equivalent_diameter_px,equivalent_diameter_um,circularity,' +
       'eccentricity,touches_border,mean_intensity,minimum_intensity,maximum_intensity,standard_deviation_intensity',
-    `"'=cmd|""x"", y.tif",1,1,'+colony,4,1,1.5,1.5,1,1,2,2,4,2,2.256758,1.128379,3.141593,0,yes,750,500,1000,206.1553`,
-    `plate 1.tif,1,1,'+colony,4,,1.5,1.5,1,1,2,2,4,,2.256758,,3.141593,0,yes,750,500,1000,206.1553`,
+    `"'=cmd|""x"", y.tif",2,1,1,'+colony,4,1,1.5,1.5,1,1,2,2,4,2,2.256758,1.128379,3.141593,0,yes,750,500,1000,206.1553`,
+    `plate 1.tif,1,1,1,'+colony,4,,1.5,1.5,1,1,2,2,4,,2.256758,,3.141593,0,yes,750,500,1000,206.1553`,
     '',
   ])
 })

@@ -68,6 +68,7 @@ export class ResultRepository {
   readonly #forgetOtherMaps: Statement<never>
   readonly #imageAt: Statement<{ id: number }>
   readonly #setState: Statement<never>
+  readonly #setRequest: Statement<never>
   readonly #setVerdict: Statement<never>
   readonly #forget: Statement<never>
   readonly #interrupt: Statement<never>
@@ -100,6 +101,7 @@ export class ResultRepository {
     )
     this.#imageAt = connection.prepare('SELECT id FROM images WHERE path = @path')
     this.#setState = connection.prepare('UPDATE results SET state = @state, updated = @now WHERE id = @id')
+    this.#setRequest = connection.prepare('UPDATE results SET request = @request WHERE id = @id')
     this.#setVerdict = connection.prepare('UPDATE result_images SET verdict = @verdict WHERE id = @id')
     this.#forget = connection.prepare('DELETE FROM results WHERE id = @id')
     this.#interrupt = connection.prepare(`UPDATE results SET state = 'interrupted' WHERE state = 'running'`)
@@ -152,6 +154,11 @@ export class ResultRepository {
 
   setState(id: number, state: ResultState): void {
     this.#setState.run({ id, state, now: new Date().toISOString() })
+  }
+
+  /** @param request as JSON */
+  setRequest(id: number, request: string): void {
+    this.#setRequest.run({ id, request })
   }
 
   setVerdicts(ids: readonly number[], verdict: Verdict): void {

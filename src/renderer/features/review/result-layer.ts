@@ -13,14 +13,16 @@ import { LabelPlane, type TileRange } from '../../labelling/plane/label-plane.ts
 import { LABEL_TILE_SIZE } from '../../../preload/contract/label-tiles.ts'
 import type { Camera, Size } from '../../viewer/camera.ts'
 import type { ViewerLayer } from '../../viewer/viewer-layer.ts'
+import { SplitLinesLayer } from './split-lines-layer.ts'
 
-/** Draws the result of one page of an image, up to a line across the view. Background is not drawn. */
+/** Draws the result of one page of an image, and where its objects are split, up to a line across the view. Background is not drawn. */
 export class ResultLayer implements ViewerLayer {
   /** The share of the view, from the left, that is drawn over. */
   swipe = 1
   readonly plane: LabelPlane
   readonly #levels: LabelLevels
   readonly #layer: LabelLayer
+  readonly #lines = new SplitLinesLayer()
 
   constructor(image: ResultImage, page: number, size: Size, surroundings: LabelLayerSurroundings) {
     const columns = Math.ceil(size.width / LABEL_TILE_SIZE)
@@ -35,6 +37,12 @@ export class ResultLayer implements ViewerLayer {
 
   setStyle(style: LabelStyle): void {
     this.#layer.setStyle(style)
+    this.#lines.opacity = style.hidden ? 0 : style.opacity
+  }
+
+  /** Where its split objects touch; to be drawn anew by the caller. */
+  setSplitLines(sides: readonly number[]): void {
+    this.#lines.setSides(sides)
   }
 
   draw(context: WebGL2RenderingContext, camera: Camera): void {
@@ -46,15 +54,18 @@ export class ResultLayer implements ViewerLayer {
     if (covered <= 0) return
     context.scissor(x, y, covered, height)
     this.#layer.draw(context, camera)
+    this.#lines.draw(context, camera)
     context.scissor(x, y, width, height)
   }
 
   contextLost(): void {
     this.#layer.contextLost()
+    this.#lines.contextLost()
   }
 
   dispose(): void {
     this.#layer.dispose()
+    this.#lines.dispose()
     this.#levels.dispose()
   }
 }

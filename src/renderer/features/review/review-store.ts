@@ -2,6 +2,7 @@ import { defineStore } from 'pinia'
 import { computed, ref, shallowRef, watch } from 'vue'
 import type { Problem } from '../../../preload/contract/base.ts'
 import type { Result, ResultImage, Verdict } from '../../../preload/contract/results.ts'
+import type { Splitting } from '../../../preload/contract/segmentation.ts'
 import type { ViewerSettings } from '../../../preload/contract/viewer-settings.ts'
 import { client } from '../../connection/client.ts'
 import { useNotices } from '../../stores/notices.ts'
@@ -24,6 +25,9 @@ export const useReview = defineStore('review', () => {
   const hidden = ref(false)
   /** The share of the view, from the left, that the result is shown over. */
   const swipe = ref(1)
+  /** How the objects of the result are split: as it is being chosen, and as it counts. */
+  const wishedSplitting = ref<Splitting>([])
+  const splitting = shallowRef<Splitting>([])
 
   const shownResult = computed(
     () =>
@@ -53,9 +57,22 @@ export const useReview = defineStore('review', () => {
     () => shownResult.value?.id,
     (now, before) => {
       if (before !== undefined) image.value = undefined
+      splitting.value = wishedSplitting.value = shownResult.value?.request.splitting ?? []
       if (now !== undefined) void loadImages()
     },
   )
+
+  /** Splits from now on as the person wishes. */
+  async function applySplitting(): Promise<void> {
+    const shown = shownResult.value
+    if (shown === undefined) return
+    splitting.value = wishedSplitting.value
+    try {
+      await client.results.setSplitting({ result: shown.id, splitting: splitting.value })
+    } catch (thrown) {
+      useNotices().report(thrown)
+    }
+  }
 
   /** Asks for the results as they are now. */
   async function load(): Promise<void> {
@@ -122,6 +139,8 @@ export const useReview = defineStore('review', () => {
     style,
     hidden,
     swipe,
+    splitting,
+    wishedSplitting,
     shownResult,
     listed,
     reviewable,
@@ -129,6 +148,7 @@ export const useReview = defineStore('review', () => {
     foreign,
     unseen,
     load,
+    applySplitting,
     judge,
     goToUnseen,
     go,

@@ -1,8 +1,9 @@
 import { computed, reactive, ref, shallowRef, watch } from 'vue'
 import type { Problem } from '../../../preload/contract/base.ts'
 import type { ImageDetails } from '../../../preload/contract/images.ts'
-import type { ResultImage, ResultObject } from '../../../preload/contract/results.ts'
+import type { ResultImage, ResultObject, ResultObjects } from '../../../preload/contract/results.ts'
 import { client } from '../../connection/client.ts'
+import type { Splitting } from '../../../preload/contract/segmentation.ts'
 import { problemOf } from '../../stores/problems.ts'
 import {
   type LengthUnit,
@@ -13,8 +14,15 @@ import {
 } from './measured-columns.ts'
 
 /** The measured objects of the page that is shown: filtered, sorted, one of them chosen. */
-export function useObjects(image: () => ResultImage, details: () => ImageDetails, page: () => number) {
-  const all = shallowRef<ResultObject[]>()
+export function useObjects(shown: {
+  image: () => ResultImage
+  details: () => ImageDetails
+  page: () => number
+  splitting: () => Splitting
+}) {
+  const { image, details, page, splitting } = shown
+  const found = shallowRef<ResultObjects>()
+  const all = computed(() => found.value?.objects)
   const problem = shallowRef<Problem>()
   const attempt = ref(0)
   const chosen = ref<number>()
@@ -46,13 +54,16 @@ export function useObjects(image: () => ResultImage, details: () => ImageDetails
   const chosenObject = computed(() => all.value?.find(({ number }) => number === chosen.value))
 
   watch(
-    [() => image().id, () => image().segmented, page, attempt],
-    async ([id, , shownPage], _before, onCleanup) => {
-      all.value = problem.value = chosen.value = undefined
+    [() => image().id, () => image().segmented, page, splitting, attempt],
+    async ([id, , shownPage, split], _before, onCleanup) => {
+      found.value = problem.value = chosen.value = undefined
       const controller = new AbortController()
       onCleanup(() => controller.abort())
       try {
-        all.value = await client.results.objects({ id, page: shownPage }, { signal: controller.signal })
+        found.value = await client.results.objects(
+          { id, page: shownPage, splitting: split },
+          { signal: controller.signal },
+        )
       } catch (thrown) {
         if (!controller.signal.aborted) problem.value = problemOf(thrown)
       }
@@ -65,21 +76,28 @@ export function useObjects(image: () => ResultImage, details: () => ImageDetails
     sort.value = { key, descending: before === key && !descending }
   }
 
-  /** The object at a point: of those of the class there whose boxes hold the point, the smallest. */
-  function objectAt(point: { x: number; y: number }, classIndex: number): ResultObject | undefined {
-    return filtered.value
-      .filter(
-        ({ box, classIndex: own }) =>
-          own === classIndex &&
-          point.x >= box.x &&
-          point.y >= box.y &&
-          point.x < box.x + box.width &&
-          point.y < box.y + box.height,
-      )
-      .sort((one, other) => one.box.width * one.box.height - other.box.width * other.box.height)[0]
+  /** The object at a place, of those that count; asks whose pixel it is, as rectangles overlap. */
+  async function objectAt(
+    point: { x: number; y: number },
+    classIndex: number,
+  ): Promise<ResultObject | undefined> {
+    const at = { x: Math.floor(point.x), y: Math.floor(point.y) }
+    const around = (all.value ?? []).filter(
+      (object) => object.classIndex === classIndex && isWithin(at, componentOf(object)),
+    )
+    const components = [
+      ...new Map(around.map((object) => [Object.values(componentOf(object)).join(), object])).values(),
+    ]
+      .map((object) => ({ box: componentOf(object), ...waistOf(object, splitting()) }))
+      .sort((one, other) => one.box.width * one.box.height - other.box.width * other.box.height)
+    if (components.length === 0) return undefined
+    const place = { id: image().id, page: page(), classIndex, at, components }
+    const first = await client.results.objectAt(place)
+    return filtered.value.find((object) => object.first.x === first?.x && object.first.y === first.y)
   }
 
   return {
+    found,
     all,
     problem,
     retry: () => attempt.value++,
@@ -96,3 +114,18 @@ export function useObjects(image: () => ResultImage, details: () => ImageDetails
 }
 
 export type Objects = ReturnType<typeof useObjects>
+
+/** The rectangle around the connected component that an object is, or is part of. */
+export function componentOf({ box, splitFrom }: ResultObject): ResultObject['box'] {
+  return splitFrom ?? box
+}
+
+/** What an object's component is split by; nothing where it is one object. */
+export function waistOf({ classIndex, splitFrom }: ResultObject, splitting: Splitting): { waist?: number } {
+  const waist = splitting.find((each) => each.classIndex === classIndex)?.waist
+  return splitFrom === undefined || waist === undefined ? {} : { waist }
+}
+
+function isWithin(at: { x: number; y: number }, { x, y, width, height }: ResultObject['box']): boolean {
+  return at.x >= x && at.y >= y && at.x < x + width && at.y < y + height
+}

@@ -3,7 +3,7 @@ import { computed, ref, shallowRef, watch } from 'vue'
 import type { Checkpoint } from '../../../preload/contract/experiments.ts'
 import type { Problem } from '../../../preload/contract/base.ts'
 import type { Result } from '../../../preload/contract/results.ts'
-import type { SegmentationRequest } from '../../../preload/contract/segmentation.ts'
+import type { SegmentationRequest, Splitting } from '../../../preload/contract/segmentation.ts'
 import { client } from '../../connection/client.ts'
 import { useJobs } from '../../stores/jobs.ts'
 import { problemOf } from '../../stores/problems.ts'
@@ -30,6 +30,9 @@ export const useSegmentation = defineStore('segmentation', () => {
   const overlays = ref(true)
   const measurements = ref(true)
   const flips = ref(false)
+  const splitting = ref<Splitting>([])
+  /** Of the chosen checkpoint's network, the background first. */
+  const classNames = shallowRef<readonly string[]>([])
   const results = shallowRef<Result[]>([])
   const problem = shallowRef<Problem>()
   const isStarting = ref(false)
@@ -62,6 +65,7 @@ export const useSegmentation = defineStore('segmentation', () => {
       overlays: overlays.value,
       measurements: measurements.value,
       flips: flips.value,
+      splitting: measurements.value ? splitting.value.map((each) => ({ ...each })) : [],
       overwrite: false,
     }
   })
@@ -75,6 +79,8 @@ export const useSegmentation = defineStore('segmentation', () => {
       folder.value = outFolder.value = proposed = ''
       whatKind.value = 'project'
       results.value = []
+      splitting.value = []
+      classNames.value = []
       problem.value = undefined
     },
   )
@@ -94,7 +100,9 @@ export const useSegmentation = defineStore('segmentation', () => {
   async function propose(): Promise<void> {
     if (checkpoint.value === undefined) return
     try {
-      const suggested = await client.segmentation.suggestFolder({ checkpoint: checkpoint.value })
+      const suggested = await client.segmentation.suggest({ checkpoint: checkpoint.value })
+      classNames.value = suggested.classNames
+      splitting.value = splitting.value.filter(({ classIndex }) => classIndex < suggested.classNames.length)
       const isMine = outFolder.value !== '' && outFolder.value !== proposed
       proposed = suggested.folder
       if (whatKind.value === 'folder' && folder.value !== '') proposed = within(proposed, folder.value)
@@ -133,6 +141,8 @@ export const useSegmentation = defineStore('segmentation', () => {
     overlays,
     measurements,
     flips,
+    splitting,
+    classNames,
     results,
     problem,
     isStarting,
