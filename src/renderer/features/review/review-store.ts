@@ -8,6 +8,7 @@ import { client } from '../../connection/client.ts'
 import { useNotices } from '../../stores/notices.ts'
 import { problemOf } from '../../stores/problems.ts'
 import { useProject } from '../../stores/project.ts'
+import type { LengthUnit, ObjectFilter } from './measured-columns.ts'
 
 /** What is reviewed, and how it is shown: kept while other pages are. */
 export const useReview = defineStore('review', () => {
@@ -25,6 +26,11 @@ export const useReview = defineStore('review', () => {
   const hidden = ref(false)
   /** The share of the view, from the left, that the result is shown over. */
   const swipe = ref(1)
+  /** Which objects count, and how their table is shown. */
+  const objectFilter = ref<ObjectFilter>(allObjects)
+  const sort = ref<{ key: string; descending: boolean }>({ key: 'number', descending: false })
+  const lengthUnit = ref<LengthUnit>('µm')
+  const tab = ref<'objects' | 'plots' | 'agreement'>('objects')
   /** How the objects of the result are split: as it is being chosen, and as it counts. */
   const wishedSplitting = ref<Splitting>([])
   const splitting = shallowRef<Splitting>([])
@@ -57,6 +63,7 @@ export const useReview = defineStore('review', () => {
     () => shownResult.value?.id,
     (now, before) => {
       if (before !== undefined) image.value = undefined
+      objectFilter.value = allObjects
       splitting.value = wishedSplitting.value = shownResult.value?.request.splitting ?? []
       if (now !== undefined) void loadImages()
     },
@@ -139,6 +146,10 @@ export const useReview = defineStore('review', () => {
     style,
     hidden,
     swipe,
+    objectFilter,
+    sort,
+    lengthUnit,
+    tab,
     splitting,
     wishedSplitting,
     shownResult,
@@ -154,6 +165,13 @@ export const useReview = defineStore('review', () => {
     go,
   }
 })
+
+const allObjects: ObjectFilter = {
+  classIndex: undefined,
+  smallest: 0,
+  largest: undefined,
+  withoutEdge: false,
+}
 
 /** Images that are segmented. */
 export function made({ unseen, accepted, rejected }: Result): number {

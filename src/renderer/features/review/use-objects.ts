@@ -1,17 +1,13 @@
-import { computed, reactive, ref, shallowRef, watch } from 'vue'
+import { storeToRefs } from 'pinia'
+import { computed, ref, shallowRef, watch } from 'vue'
 import type { Problem } from '../../../preload/contract/base.ts'
 import type { ImageDetails } from '../../../preload/contract/images.ts'
 import type { ResultImage, ResultObject, ResultObjects } from '../../../preload/contract/results.ts'
 import { client } from '../../connection/client.ts'
 import type { Splitting } from '../../../preload/contract/segmentation.ts'
 import { problemOf } from '../../stores/problems.ts'
-import {
-  type LengthUnit,
-  measuredColumns,
-  micrometres,
-  type ObjectFilter,
-  passes,
-} from './measured-columns.ts'
+import { type LengthUnit, measuredColumns, micrometres, passes } from './measured-columns.ts'
+import { useReview } from './review-store.ts'
 
 /** The measured objects of the page that is shown: filtered, sorted, one of them chosen. */
 export function useObjects(shown: {
@@ -26,21 +22,14 @@ export function useObjects(shown: {
   const problem = shallowRef<Problem>()
   const attempt = ref(0)
   const chosen = ref<number>()
-  const sort = ref<{ key: string; descending: boolean }>({ key: 'number', descending: false })
-  const wishedUnit = ref<LengthUnit>('µm')
-  const filter = reactive<ObjectFilter>({
-    classIndex: undefined,
-    smallest: 0,
-    largest: undefined,
-    withoutEdge: false,
-  })
+  const { sort, lengthUnit, objectFilter: filter } = storeToRefs(useReview())
 
   const unit = computed<LengthUnit>({
-    get: () => (micrometres(details()) === undefined ? 'px' : wishedUnit.value),
-    set: (value) => (wishedUnit.value = value),
+    get: () => (micrometres(details()) === undefined ? 'px' : lengthUnit.value),
+    set: (value) => (lengthUnit.value = value),
   })
   const columns = computed(() => measuredColumns(details(), unit.value))
-  const filtered = computed(() => all.value?.filter((object) => passes(filter, object)) ?? [])
+  const filtered = computed(() => all.value?.filter((object) => passes(filter.value, object)) ?? [])
   const sorted = computed(() => {
     const { key, descending } = sort.value
     const column = columns.value.find((each) => each.key === key)
