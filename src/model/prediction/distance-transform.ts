@@ -1,5 +1,5 @@
 /** The pixels of one object in a rectangle around it. */
-export interface ObjectMask {
+export interface ObjectPixels {
   width: number
   height: number
   /** `[height, width]`: 1 on the object, 0 elsewhere. */
@@ -16,7 +16,7 @@ export interface ObjectMask {
  * time" (2000).
  * @returns `[height, width]`; where there is nothing else than the object, larger than any distance in the rectangle
  */
-export function squaredDistances({ width, height, pixels, cut }: ObjectMask): Int32Array {
+export function squaredDistances({ width, height, pixels, cut }: ObjectPixels): Int32Array {
   const far = width + height + 2
   const inColumn = columnDistances({ width, height, pixels, cut }, far)
   const result = new Int32Array(width * height)
@@ -63,7 +63,7 @@ export function squaredDistances({ width, height, pixels, cut }: ObjectMask): In
 }
 
 /** Of each pixel from the nearest one in its column that is not part of the object; `far` where there is none. */
-function columnDistances({ width, height, pixels, cut }: ObjectMask, far: number): Int32Array {
+function columnDistances({ width, height, pixels, cut }: ObjectPixels, far: number): Int32Array {
   const distances = new Int32Array(width * height)
   for (let x = 0; x < width; x++) {
     let distance = cut.top ? far : 0

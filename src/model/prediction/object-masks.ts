@@ -1,6 +1,6 @@
 import { UNLABELLED } from '../images/label-map.ts'
 import type { ImageSource, Region } from '../images/image-source.ts'
-import { ObjectTracer } from './objects.ts'
+import { ObjectTracer } from './object-tracer.ts'
 
 /** One object of a label map, with its pixels. */
 export interface ObjectMask {

@@ -1,6 +1,6 @@
 import type { Region } from '../images/image-source.ts'
 import { UNLABELLED } from '../images/label-map.ts'
-import type { ObjectMask } from './distance-transform.ts'
+import type { ObjectPixels } from './distance-transform.ts'
 import { ObjectTracer } from './object-tracer.ts'
 import { splitObject } from './split-object.ts'
 
@@ -159,7 +159,7 @@ export class ObjectRows {
         if (number !== 0 && this.#tracer.rootOf(number) === root) pixels[y * width + x] = 1
       }
     }
-    const mask: ObjectMask = {
+    const mask: ObjectPixels = {
       width,
       height,
       pixels,

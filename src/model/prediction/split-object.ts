@@ -1,4 +1,4 @@
-import { type ObjectMask, squaredDistances } from './distance-transform.ts'
+import { type ObjectPixels, squaredDistances } from './distance-transform.ts'
 import { numberInOrder } from './number-in-order.ts'
 
 /**
@@ -17,7 +17,7 @@ const LEAST_NARROWING = 1
  * @returns `[height, width]`: 0 outside, 1 ... count for the parts, in reading order of their first pixels; every pixel of
  *   the object belongs to one. 8-connected.
  */
-export function splitObject(mask: ObjectMask, waist: number): { parts: Int32Array; count: number } {
+export function splitObject(mask: ObjectPixels, waist: number): { parts: Int32Array; count: number } {
   const { width, height, pixels } = mask
   const distances = squaredDistances(mask)
   // Without an outline, there is no waist.

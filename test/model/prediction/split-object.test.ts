@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
-import { type ObjectMask, squaredDistances } from '../../../src/model/prediction/distance-transform.ts'
+import { type ObjectPixels, squaredDistances } from '../../../src/model/prediction/distance-transform.ts'
 import { splitObject } from '../../../src/model/prediction/split-object.ts'
 import { RandomGenerator } from '../../../src/model/random.ts'
 
 const random = new RandomGenerator(11)
 
 /** Overlapping discs in a rectangle: one connected object, some of its sides where the picture ends. */
-function randomMask(): ObjectMask {
+function randomMask(): ObjectPixels {
   const [width, height] = [16 + random.nextInteger(24), 16 + random.nextInteger(24)]
   const pixels = new Uint8Array(width * height)
   let [x, y] = [random.nextInteger(width), random.nextInteger(height)]
@@ -57,7 +57,7 @@ function reach(
 }
 
 /** By looking at every pixel, and at a frame of pixels beyond the sides where the picture goes on. */
-function distancesByHand({ width, height, pixels, cut }: ObjectMask): number[] {
+function distancesByHand({ width, height, pixels, cut }: ObjectPixels): number[] {
   const outside: [number, number][] = []
   for (let y = cut.top ? 0 : -1; y < (cut.bottom ? height : height + 1); y++) {
     for (let x = cut.left ? 0 : -1; x < (cut.right ? width : width + 1); x++) {
@@ -74,7 +74,7 @@ function distancesByHand({ width, height, pixels, cut }: ObjectMask): number[] {
  * The definition, level by level: a maximum counts where it rises enough over the highest pass to a higher one; it owns
  * the largest region above a level that holds no other that counts; the rest goes to who reaches it first from above.
  */
-function splitByHand(mask: ObjectMask, heights: number[], waist: number): number[] {
+function splitByHand(mask: ObjectPixels, heights: number[], waist: number): number[] {
   const { width, pixels } = mask
   const own = Array.from(pixels.keys()).filter((at) => pixels[at] === 1)
   const levels = [...new Set(own.map((at) => heights[at] as number))].sort((one, other) => other - one)
