@@ -126,6 +126,35 @@ test('all in view is taken by a key as one change, which one undo takes back', a
   await expect.poll(async () => Buffer.from(await labelled(prediction)).equals(before)).toBe(true)
 })
 
+test('a brush leaves what is predicted where it passes, the background too, as one change', async () => {
+  const prediction = await predicted()
+  const before = await labelled(prediction)
+  await page.getByRole('application', { name: 'Image' }).focus()
+  await page.keyboard.press('Shift+B')
+  await page.getByRole('button', { name: 'Accept by brush', pressed: true }).waitFor()
+  const box = await page.getByRole('application', { name: 'Image' }).boundingBox()
+  if (box === null) throw new Error('The image is not shown.')
+  const zoom = 0.98 * Math.min(box.width / prediction.width, box.height / prediction.height)
+  const y = box.y + box.height / 2
+  await page.mouse.move(box.x + box.width / 2 - 30 * zoom, y)
+  await page.mouse.down()
+  await page.mouse.move(box.x + box.width / 2 + 30 * zoom, y, { steps: 8 })
+  await page.mouse.up()
+  const line = Math.floor(prediction.height / 2) * prediction.width
+  const middle = (labels: Uint8Array): Uint8Array => labels.subarray(line + 20, line + prediction.width - 20)
+  await expect
+    .poll(async () => Buffer.from(middle(await labelled(prediction))).equals(middle(prediction.values)))
+    .toBe(true)
+  const after = await labelled(prediction)
+  // Nothing but what is predicted, and nothing where the brush did not pass.
+  after.forEach((label, at) => {
+    if (label !== before[at]) expect(label).toBe(prediction.values[at])
+  })
+  expect(after[0]).toBe(before[0])
+  await page.keyboard.press('Control+z')
+  await expect.poll(async () => Buffer.from(await labelled(prediction)).equals(before)).toBe(true)
+})
+
 test('uncertainty is shown instead, and the key hides it all', async () => {
   await page.getByLabel('Shown as').selectOption({ label: 'Uncertainty' })
   await page.getByText(/yellow to magenta/).waitFor()

@@ -23,6 +23,7 @@ export function labellingShortcuts(): ShortcutHandlers {
     'tool.flood': () => labelling.chooseTool('flood'),
     'tool.rectangle': () => labelling.chooseTool('rectangle'),
     'tool.take': () => labelling.chooseTool('take'),
+    'tool.take-brush': () => labelling.chooseTool('take-brush'),
     'brush.smaller': () => labelling.resizeBrush(-1),
     'brush.larger': () => labelling.resizeBrush(1),
     'class.1': classWithKey('1'),

@@ -20,6 +20,7 @@ const list = {
   'tool.flood': { title: 'Flood similar values', group: 'Tools', keys: ['W'] },
   'tool.rectangle': { title: 'Rectangle', group: 'Tools', keys: ['R'] },
   'tool.take': { title: 'Accept a predicted region', group: 'Tools', keys: ['T'] },
+  'tool.take-brush': { title: 'Accept the prediction by brush', group: 'Tools', keys: ['Shift+B'] },
   'brush.smaller': { title: 'Smaller brush (or Shift+wheel)', group: 'Brush', keys: ['['] },
   'brush.larger': { title: 'Larger brush (or Shift+wheel)', group: 'Brush', keys: [']'] },
   'class.1': classWithKey('1'),

@@ -41,8 +41,11 @@ export class Stroke {
     this.#over = labelUnder(value, rule)
   }
 
-  /** Paints the pixels `first` to `end - 1` of a row, as far as they are on the image. */
-  readonly fillSpan = (row: number, first: number, end: number): void => {
+  /**
+   * Paints the pixels `first` to `end - 1` of a row, as far as they are on the image.
+   * @param value another than the stroke's own
+   */
+  readonly fillSpan = (row: number, first: number, end: number, value = this.#value): void => {
     if (row < 0 || row >= this.#plane.height) return
     const last = Math.min(end, this.#plane.width)
     const tileRow = Math.floor(row / SIZE)
@@ -50,7 +53,7 @@ export class Stroke {
       const column = Math.floor(x / SIZE)
       const stop = Math.min(last, (column + 1) * SIZE)
       const start = (row - tileRow * SIZE) * SIZE - column * SIZE
-      this.#paint(column, tileRow, start + x, start + stop)
+      this.#paint(column, tileRow, start + x, start + stop, value)
       x = stop
     }
   }

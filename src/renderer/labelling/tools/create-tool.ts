@@ -9,8 +9,8 @@ import { createTakeTool } from './take-tool.ts'
 import type { Tool, ToolName, ToolSurroundings } from './tool.ts'
 
 const makers: Readonly<Record<ToolName, (surroundings: ToolSurroundings) => Tool>> = {
-  brush: (surroundings) => createBrushTool(surroundings, false),
-  erase: (surroundings) => createBrushTool(surroundings, true),
+  brush: (surroundings) => createBrushTool(surroundings, 'class'),
+  erase: (surroundings) => createBrushTool(surroundings, 'nothing'),
   fill: createFillTool,
   pick: createPickTool,
   polygon: createPolygonTool,
@@ -18,6 +18,7 @@ const makers: Readonly<Record<ToolName, (surroundings: ToolSurroundings) => Tool
   flood: createFloodTool,
   rectangle: createRectangleTool,
   take: createTakeTool,
+  'take-brush': (surroundings) => createBrushTool(surroundings, 'suggestion'),
 }
 
 export function createTool(name: ToolName, surroundings: ToolSurroundings): Tool {

@@ -1,6 +1,7 @@
 import { LABEL_TILE_SIZE } from '../../../preload/contract/label-tiles.ts'
 import { UNLABELLED } from '../label-values.ts'
 import { findRegion, RegionTooLarge } from '../shapes/region.ts'
+import { tellNothingSuggested } from './suggested-labels.ts'
 import { erases, type Suggestion, type Tool, type ToolSurroundings } from './tool.ts'
 
 const SIZE = LABEL_TILE_SIZE
@@ -22,11 +23,7 @@ export function createTakeTool(surroundings: ToolSurroundings): Tool {
       if (!editor.plane.contains(pointer.x, pointer.y)) return
       const suggestion = surroundings.suggestion()
       if (suggestion === undefined) {
-        surroundings.tell({
-          code: 'nothing-suggested',
-          message: 'No prediction is shown that could be accepted.',
-          remedy: 'Show it first.',
-        })
+        tellNothingSuggested(surroundings)
         return
       }
       const value = suggestedAt(suggestion, Math.floor(pointer.x), Math.floor(pointer.y))

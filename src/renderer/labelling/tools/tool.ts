@@ -15,6 +15,7 @@ export const toolNames = [
   'flood',
   'rectangle',
   'take',
+  'take-brush',
 ] as const
 export type ToolName = (typeof toolNames)[number]
 
