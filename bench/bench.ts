@@ -1,5 +1,5 @@
 /**
- * How fast the network runs here: `npm run bench -- [--json] [--torch PYTHON]`. With a Python that has PyTorch the same
+ * How fast the network and the application run here: `npm run bench -- [--json] [--torch PYTHON]`. With a Python that has PyTorch the same
  * network runs there too, in turn with ours.
  */
 import { availableParallelism } from 'node:os'
@@ -7,14 +7,7 @@ import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { build, needsBuild } from '../src/main/commands/build-when-needed.ts'
 import type { SegmentationSummary } from '../src/main/services/segmentation-events.ts'
-import {
-  type ApplicationSpeed,
-  browsedImages,
-  browsedSide,
-  measureApplication,
-  openedImages,
-  paintedSide,
-} from './application-speed.ts'
+import { type Figure, measureApplication } from './application-speed.ts'
 import { folderImages, folderImageSide, measureFolder } from './folder-speed.ts'
 import { measureNetwork, type NetworkSpeed } from './network-speed.ts'
 import { type Measurement, measurements } from './workload.ts'
@@ -37,7 +30,7 @@ else console.log(asTable(network, folder, application))
 function asObject(
   { ours, torch }: NetworkSpeed,
   { done, seconds, shareInNetwork }: SegmentationSummary,
-  { strokeToScreenMilliseconds, openMilliseconds, rendererMegabytes }: ApplicationSpeed,
+  application: readonly Figure[],
 ) {
   return {
     forward_ms: ours.forward,
@@ -49,16 +42,14 @@ function asObject(
     segment_images_per_second: done / seconds,
     share_in_network: shareInNetwork,
     peak_memory_mb: peakMegabytes,
-    stroke_to_screen_ms: strokeToScreenMilliseconds,
-    open_10000_images_ms: openMilliseconds,
-    renderer_memory_mb: rendererMegabytes ?? null,
+    ...Object.fromEntries(application.map(({ key, value }) => [key, value ?? null])),
   }
 }
 
 function asTable(
   { ours, torch, torchVersion }: NetworkSpeed,
   { done, seconds, shareInNetwork }: SegmentationSummary,
-  { strokeToScreenMilliseconds, openMilliseconds, rendererMegabytes }: ApplicationSpeed,
+  application: readonly Figure[],
 ): string {
   const names: Record<Measurement, string> = {
     forward: 'forward',
@@ -84,17 +75,12 @@ function asTable(
     `Peak memory over all of this: ${peakMegabytes.toFixed(0)} MB`,
     '',
     'The application in a headless browser, software graphics:',
-    alignColumns([
-      [
-        `stroke to screen, 40-pixel brush on ${paintedSide} x ${paintedSide}`,
-        milliseconds(strokeToScreenMilliseconds),
-      ],
-      [`opening a project of ${openedImages} images, second time`, milliseconds(openMilliseconds)],
-      [
-        `memory of the page after ${browsedImages} images of ${browsedSide} x ${browsedSide}`,
-        rendererMegabytes === undefined ? 'not known on this system' : `${rendererMegabytes.toFixed(0)} MB`,
-      ],
-    ]),
+    alignColumns(
+      application.map(({ name, value, unit }) => [
+        name,
+        value === undefined ? 'not known on this system' : `${Number(value.toFixed(1))} ${unit}`.trim(),
+      ]),
+    ),
   ].join('\n')
 }
 

@@ -1,7 +1,5 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { join, resolve } from 'node:path'
-import { createInterface } from 'node:readline'
+import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import { LabelStore } from '../../src/main/services/label-store.ts'
@@ -10,10 +8,11 @@ import { createProject, openProject } from '../../src/main/services/project.ts'
 import { UNLABELLED } from '../../src/model/images/label-map.ts'
 import { RandomGenerator } from '../../src/model/random.ts'
 import { encodeLabelTiles, LABEL_TILE_SIZE, type LabelTile } from '../../src/preload/contract/label-tiles.ts'
+import { signIn } from '../main/procedures/socket-connection.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
+import { type ServedProject, serveProject } from './served-project.ts'
 import { choose } from './size.ts'
 
-const program = resolve(import.meta.dirname, '../../bin/segscope.js')
 const kills = choose({ small: 3, full: 20 })
 /** Tiles a side of the image that is painted on. */
 const tilesAcross = 4
@@ -32,27 +31,6 @@ async function makeProject(folder: string): Promise<number> {
   })
   project.close()
   return id
-}
-
-interface Server {
-  child: ChildProcess
-  address: string
-  cookie: string
-}
-
-async function serve(project: string, home: string): Promise<Server> {
-  const child = spawn(process.execPath, [program, 'serve', '--project', project, '--json'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, XDG_CONFIG_HOME: home, XDG_CACHE_HOME: home, APPDATA: home, LOCALAPPDATA: home },
-  })
-  for await (const line of createInterface(child.stdout)) {
-    const { kind, address } = JSON.parse(line) as { kind: string; address?: string }
-    if (kind !== 'result' || address === undefined) continue
-    child.stdout.resume()
-    const response = await fetch(address, { redirect: 'manual' })
-    return { child, address, cookie: (response.headers.get('set-cookie') as string).split(';')[0] as string }
-  }
-  throw new Error('The server ended before it was ready.')
 }
 
 /** The picture as the page has it: every tile's labels. */
@@ -84,20 +62,21 @@ class Picture {
 
 /** Paints stroke upon stroke until the server is gone. */
 async function paintUntilGone(
-  { address, cookie }: Server,
+  server: ServedProject,
   image: number,
   start: { picture: Picture; revision: number },
   random: RandomGenerator,
 ): Promise<{ safe: Picture; revision: number; underWay: Picture }> {
+  const headers = await signIn(server)
   let safe = start.picture
   let { revision } = start
   while (true) {
     const next = safe.copy()
     const body = encodeLabelTiles({ revision, tiles: next.stroke(random) })
     try {
-      const response = await fetch(new URL(`/labels/${image}/0/0`, address), {
+      const response = await fetch(new URL(`/labels/${image}/0/0`, server.address), {
         method: 'POST',
-        headers: { cookie },
+        headers,
         body,
       })
       const state = (await response.json()) as { revision: number }
@@ -119,7 +98,7 @@ test('a server killed at any moment of painting loses at most the stroke under w
   let picture = new Picture()
   let revision = 0
   for (let kill = 0; kill < kills; kill++) {
-    const server = await serve(folder, home)
+    const server = await serveProject(folder, home)
     const painting = paintUntilGone(server, image, { picture, revision }, random)
     setTimeout(() => server.child.kill('SIGKILL'), random.uniform(0, 1500))
     const { safe, revision: acknowledged, underWay } = await painting
