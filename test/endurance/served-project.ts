@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { tmpdir } from 'node:os'
 import { resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { onTestFinished } from 'vitest'
@@ -13,12 +14,16 @@ export interface ServedProject {
   address: string
 }
 
-/** @param home for settings and cache */
+/** Temporary folders are what it serves. @param home for settings and cache */
 export async function serveProject(project: string, home: string): Promise<ServedProject> {
-  const child = spawn(process.execPath, [program, 'serve', '--project', project, '--json'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, XDG_CONFIG_HOME: home, XDG_CACHE_HOME: home, APPDATA: home, LOCALAPPDATA: home },
-  })
+  const child = spawn(
+    process.execPath,
+    [program, 'serve', '--project', project, '--folder', tmpdir(), '--json'],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: { ...process.env, XDG_CONFIG_HOME: home, XDG_CACHE_HOME: home, APPDATA: home, LOCALAPPDATA: home },
+    },
+  )
   onTestFinished(() => void child.kill('SIGKILL'))
   for await (const line of createInterface(child.stdout)) {
     const { kind, address } = JSON.parse(line) as { kind: string; address?: string }

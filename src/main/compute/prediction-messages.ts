@@ -1,13 +1,17 @@
 import type { PredictedPart } from '../../model/prediction/predict-part.ts'
 import type { TransferredError } from './transferred-error.ts'
 
-/** What is to be predicted: the part of a page that holds a pixel. */
-export interface PredictionOrder {
+/** What predicts. */
+export interface PredictionNetwork {
   /** An engine's name. */
   engine: string
   checkpointFile: string
   /** Changes when the file is written anew. */
   checkpointVersion: string
+}
+
+/** What is to be predicted: the part of a page that holds a pixel. */
+export interface PredictionOrder extends PredictionNetwork {
   path: string
   /** Of the image's file. */
   fingerprint: string
@@ -22,10 +26,10 @@ export interface Prediction {
   classNames: string[]
 }
 
-/** To the process. It does one after the other, and is asked for one at a time. */
-export interface PredictionRequestMessage {
-  order: PredictionOrder
-}
+/** To the process. It does one after the other; one prediction is asked for at a time. */
+export type PredictionRequestMessage =
+  /** Loads what will predict soon. It is not answered: what goes wrong then goes wrong for whoever asks to predict, too. */
+  { kind: 'prepare'; network: PredictionNetwork } | { kind: 'predict'; order: PredictionOrder }
 
 /** From the process. */
 export type PredictionReplyMessage =

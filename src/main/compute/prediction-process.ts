@@ -13,6 +13,7 @@ import { readCheckpoint } from '../../model/weights/checkpoint.ts'
 import { openImage } from '../imaging/open-image.ts'
 import type {
   Prediction,
+  PredictionNetwork,
   PredictionOrder,
   PredictionReplyMessage,
   PredictionRequestMessage,
@@ -24,14 +25,24 @@ let network: { name: string; predictor: Predictor; settings: PartSettings; class
 /** The page that was predicted last, as that checkpoint's network sees it. */
 let opened: { name: string; source: ImageSource; ranges: ChannelRange[] } | undefined
 
-process.on('message', ({ order }: PredictionRequestMessage) => {
-  predict(order).then(
-    (prediction) => send({ kind: 'predicted', prediction }),
-    (error: unknown) => send({ kind: 'failed', error: packError(error) }),
-  )
+/** Settles when what was asked for before is done. */
+let before: Promise<unknown> = Promise.resolve()
+
+process.on('message', (message: PredictionRequestMessage) => {
+  before = before.then(() => answer(message))
 })
 // The application is gone: nobody waits.
 process.on('disconnect', () => process.exit(0))
+
+async function answer(message: PredictionRequestMessage): Promise<void> {
+  try {
+    if (message.kind === 'prepare') await load(message.network)
+    else send({ kind: 'predicted', prediction: await predict(message.order) })
+  } catch (thrown) {
+    // Whoever predicts with what could not be prepared is told then.
+    if (message.kind === 'predict') send({ kind: 'failed', error: packError(thrown) })
+  }
+}
 
 async function predict(order: PredictionOrder): Promise<Prediction> {
   const { predictor, settings, classNames } = await load(order)
@@ -40,7 +51,7 @@ async function predict(order: PredictionOrder): Promise<Prediction> {
   return { part: await predictPart(predictor, source, order.page, part, { settings, ranges }), classNames }
 }
 
-async function load({ engine, checkpointFile, checkpointVersion }: PredictionOrder) {
+async function load({ engine, checkpointFile, checkpointVersion }: PredictionNetwork) {
   const name = [engine, checkpointFile, checkpointVersion].join('\n')
   if (network?.name === name) return network
   await network?.predictor.dispose()

@@ -2,6 +2,7 @@ import { CancelledError, type SegscopeError } from '../../model/errors.ts'
 import { ComputeProcess } from './compute-process.ts'
 import type {
   Prediction,
+  PredictionNetwork,
   PredictionOrder,
   PredictionReplyMessage,
   PredictionRequestMessage,
@@ -26,6 +27,11 @@ export class PredictionSession {
     return this.#hasEnded
   }
 
+  /** Loads a network before it is asked to predict; returns at once. */
+  prepare(network: PredictionNetwork): void {
+    this.#process.send({ kind: 'prepare', network })
+  }
+
   /**
    * Predicts the part of a page that holds a pixel. One at a time.
    * @throws SegscopeError as `readCheckpoint`, `openImage` and `predictPart`; `compute-died`; CancelledError where it was closed
@@ -33,7 +39,7 @@ export class PredictionSession {
   async predict(order: PredictionOrder): Promise<Prediction> {
     if (this.#hasEnded) throw new CancelledError()
     this.#waiting = Promise.withResolvers()
-    this.#process.send({ order })
+    this.#process.send({ kind: 'predict', order })
     return await this.#waiting.promise
   }
 

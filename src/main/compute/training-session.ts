@@ -77,7 +77,14 @@ export class TrainingSession {
 
   #receive(message: TrainingReplyMessage): void {
     if (message.kind === 'news') {
-      this.#tell(message.news)
+      try {
+        this.#tell(message.news)
+      } catch (thrown) {
+        // What cannot be kept, as on a full disk, is not worth going on for.
+        this.#waiting?.reject(thrown)
+        this.#waiting = undefined
+        void this.close()
+      }
       return
     }
     const waiting = this.#waiting

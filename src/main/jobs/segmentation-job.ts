@@ -12,6 +12,7 @@ import type { SegmentationEvent, SegmentationSummary } from '../services/segment
 import { unpackError } from '../compute/transferred-error.ts'
 import { toProblem } from '../to-problem.ts'
 import type { JobList } from './job-list.ts'
+import { keepEnd } from './keep-end.ts'
 
 const segmentationProcess = siblingModule(
   import.meta.url.replace('/jobs/', '/compute/'),
@@ -72,7 +73,7 @@ class SegmentationJob {
     this.#ended.promise
       .then(
         ({ failed }) => {
-          this.#record.end('finished')
+          keepEnd(() => this.#record.end('finished'), this.#closing)
           this.#change({
             state: 'finished',
             fraction: 1,
@@ -91,7 +92,10 @@ class SegmentationJob {
   #fail(thrown: unknown): void {
     // A closed project keeps nothing any more; it finds its result interrupted when it opens again.
     if (this.#closing.aborted) this.#record.abandon()
-    else this.#record.end(thrown instanceof CancelledError ? 'stopped' : 'failed')
+    else {
+      const state = thrown instanceof CancelledError ? 'stopped' : 'failed'
+      keepEnd(() => this.#record.end(state), this.#closing)
+    }
     if (thrown instanceof CancelledError) this.#change({ state: 'stopped', label: 'stopped; it can go on' })
     else this.#change({ state: 'failed', label: 'failed', problem: toProblem(thrown) })
   }

@@ -8,6 +8,7 @@ import type { TrainingNews } from '../services/training-news.ts'
 import { TrainingRecord } from '../services/training-record.ts'
 import { toProblem } from '../to-problem.ts'
 import type { JobList } from './job-list.ts'
+import { keepEnd } from './keep-end.ts'
 
 interface TrainingJobStart {
   project: Project
@@ -111,15 +112,15 @@ class TrainingJob {
   }
 
   #end(thrown: unknown, record: TrainingRecord | undefined): void {
-    const { jobs } = this.#start
+    const { jobs, closing } = this.#start
     if (this.#cancelled) {
-      record?.cancel()
+      keepEnd(() => record?.cancel(), closing)
       jobs.change(this.#job, { state: 'cancelled', label: 'cancelled' })
     } else if (thrown instanceof CancelledError) {
-      record?.fail(thrown)
+      keepEnd(() => record?.fail(thrown), closing)
       jobs.change(this.#job, { state: 'stopped', label: 'stopped before it had begun' })
     } else {
-      record?.fail(thrown)
+      keepEnd(() => record?.fail(thrown), closing)
       jobs.change(this.#job, { state: 'failed', label: 'failed', problem: toProblem(thrown) })
     }
   }

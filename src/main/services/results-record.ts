@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { SegscopeError } from '../../model/errors.ts'
 import type { NewResultImage, ResultState } from '../database/repositories/results.ts'
 import type { SegmentationOrder } from '../compute/segmentation-messages.ts'
 import type { Project } from './project.ts'
@@ -35,7 +36,7 @@ export class ResultRecord {
       labels: join(outFolder, event.output),
       made: event.kind === 'image-done',
     })
-    this.#timer ??= setTimeout(() => this.#save(), MILLISECONDS_TO_GATHER)
+    this.#timer ??= setTimeout(() => this.#trySaving(), MILLISECONDS_TO_GATHER)
   }
 
   end(state: Exclude<ResultState, 'running'>): void {
@@ -49,6 +50,15 @@ export class ResultRecord {
   abandon(): void {
     clearTimeout(this.#timer)
     this.#isEnded = true
+  }
+
+  /** What cannot be written now, as on a full disk, is written with what comes next, or in the end. */
+  #trySaving(): void {
+    try {
+      this.#save()
+    } catch (thrown) {
+      if (!(thrown instanceof SegscopeError)) throw thrown
+    }
   }
 
   #save(): void {

@@ -2,10 +2,14 @@ import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
 import { idSchema, pathSchema, problemSchema, procedure, progressSchema } from './base.ts'
 
+const checkpointIdSchema = z.string().min(1).max(200)
+
 export const predictions = {
+  /** Loads a checkpoint that is likely to predict soon; answers at once. */
+  prepare: procedure.input(z.strictObject({ checkpoint: checkpointIdSchema })),
   /** How sure a checkpoint is of images: of their first pages' middle. What it predicts for that is kept for a while. */
   rank: procedure
-    .input(z.strictObject({ checkpoint: z.string().min(1).max(200), ids: z.array(idSchema).max(1000) }))
+    .input(z.strictObject({ checkpoint: checkpointIdSchema, ids: z.array(idSchema).max(1000) }))
     .output(
       eventIterator(
         z.discriminatedUnion('kind', [

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { rmSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { beforeEach, expect, onTestFinished, test } from 'vitest'
@@ -171,6 +171,20 @@ test('a process that dies says so, and the next one predicts', async () => {
   for (const child of predictionProcesses()) process.kill(child, 'SIGKILL')
   expect((await (await lost).json()) as Problem).toMatchObject({ code: 'compute-died' })
   await tileOf(await ask(smallImage, tile, id))
+})
+
+test('preparing what cannot be read harms nobody: who asks it is told', async () => {
+  const smallImage = await addNoise(small)
+  const { project, predictions } = application.requireOpened()
+  const [good, broken] = [await addCheckpoint('good', 1), await addCheckpoint('broken', 1)]
+  writeFileSync(project.checkpoints.find(broken.id)?.file as string, 'no checkpoint')
+  const tile = { column: 0, row: 0 }
+  predictions.prepare(good.id)
+  predictions.prepare(broken.id)
+  expect(predictionProcesses()).toHaveLength(1)
+  await tileOf(await ask(smallImage, tile, good.id))
+  expect((await ask(smallImage, tile, broken.id)).ok).toBe(false)
+  expect(() => predictions.prepare('none')).toThrow(/no checkpoint none/)
 })
 
 test('images are ordered by how unsure the checkpoint is; one that cannot be read is told, and the rest goes on', async () => {

@@ -1,6 +1,7 @@
 import { computed, onBeforeUnmount, shallowRef, watch } from 'vue'
 import { LABEL_TILE_SIZE } from '../../../preload/contract/label-tiles.ts'
 import type { ImageDetails } from '../../../preload/contract/images.ts'
+import { client } from '../../connection/client.ts'
 import { UNLABELLED } from '../../labelling/label-values.ts'
 import { useLabelling } from '../../labelling/labelling-store.ts'
 import { tilesOf } from '../../labelling/plane/label-plane.ts'
@@ -46,6 +47,15 @@ export function usePredictionLayer(shown: {
     current.value?.layer.setStyle(now)
     shown.requestDraw()
   })
+  // Whoever labels with a checkpoint at hand is likely to ask for it, and should not wait for it to be read.
+  watch(
+    () => [prediction.checkpoint?.id, prediction.checkpoint?.created],
+    ([id]) => {
+      // What goes wrong is told to who asks for the prediction.
+      if (id !== undefined) client.predictions.prepare({ checkpoint: id }).catch(() => undefined)
+    },
+    { immediate: true },
+  )
   onBeforeUnmount(hide)
   void prediction.listCheckpoints()
 
