@@ -6,6 +6,8 @@ import { beforeAll, expect, test } from 'vitest'
 import { readPlaneLabels } from '../src/main/services/plane-labels.ts'
 import { openProjectReadOnly } from '../src/main/services/project.ts'
 import { UNLABELLED } from '../src/model/images/label-map.ts'
+import { RandomGenerator } from '../src/model/random.ts'
+import { fit, type Point, screenToImage } from '../src/renderer/viewer/camera.ts'
 import { type RunningApplication, startApplication } from './application.ts'
 import { startBrowser } from './browser.ts'
 
@@ -213,3 +215,63 @@ test('a brush paints the pixels whose centres lie under its circle, up to the od
     await clear()
   }
 })
+
+test('a hand that is faster than the page loses no place: what it passed is painted pixel for pixel, and nothing else', async () => {
+  await page.keyboard.press('Control+0')
+  await setBrush(7)
+  const size = Number(/(\d+) px/.exec(await page.getByRole('toolbar').first().innerText())?.[1])
+  const canvas = page.getByRole('application', { name: 'Image' })
+  const view = await canvas.evaluate((host) => {
+    const { left, top } = host.getBoundingClientRect()
+    return {
+      ...{ left: left + host.clientLeft, top: top + host.clientTop },
+      ...{ width: host.clientWidth, height: host.clientHeight, pixelRatio: devicePixelRatio },
+    }
+  })
+  const camera = fit({ width, height }, view)
+  const random = new RandomGenerator(8)
+  const places = Array.from({ length: 120 }, () => ({
+    x: Math.round(random.uniform(0.1, 0.9) * view.width),
+    y: Math.round(random.uniform(0.3, 0.7) * view.height),
+  }))
+  const [first, ...others] = places as [Point, ...Point[]]
+  await page.mouse.move(view.left + first.x, view.top + first.y)
+  await page.mouse.down()
+  const input = await page.context().newCDPSession(page)
+  // Busy for longer than the whole movement takes: the page gets it all at once.
+  const busy = page.evaluate(() => {
+    const end = performance.now() + 1000
+    while (performance.now() < end);
+  })
+  await Promise.all(
+    others.map(({ x, y }) =>
+      input.send('Input.dispatchMouseEvent', {
+        ...{ type: 'mouseMoved', button: 'left', buttons: 1 },
+        ...{ x: view.left + x, y: view.top + y },
+      }),
+    ),
+  )
+  await busy
+  await page.mouse.up()
+  await input.detach()
+
+  const way = places.map((place) => screenToImage(camera, place))
+  const expected = new Uint8Array(width * height).fill(UNLABELLED)
+  for (let index = 1; index < way.length; index++) {
+    const [from, to] = [way[index - 1] as Point, way[index] as Point]
+    expected.forEach((_, at) => {
+      const centre = { x: (at % width) + 0.5, y: Math.floor(at / width) + 0.5 }
+      if (distanceToLine(centre, from, to) <= size / 2) expected[at] = 1
+    })
+  }
+  const labels = await storedLabels()
+  expect(painted(labels, 1)).toEqual(painted(expected, 1))
+  await clear()
+})
+
+function distanceToLine(point: Point, from: Point, to: Point): number {
+  const [dx, dy] = [to.x - from.x, to.y - from.y]
+  const along = ((point.x - from.x) * dx + (point.y - from.y) * dy) / (dx * dx + dy * dy || 1)
+  const share = Math.min(1, Math.max(0, along))
+  return Math.hypot(point.x - from.x - share * dx, point.y - from.y - share * dy)
+}
