@@ -4,9 +4,13 @@ interface FrameRecorder {
   stop(): number[]
 }
 
+/** Each has its own, so that one may be within another. */
+let recorders = 0
+
 /** Notes how far apart the page's frames are while something is done. @returns milliseconds, in order */
 export async function framesWhile(page: Page, action: () => Promise<void>): Promise<number[]> {
-  await page.evaluate(() => {
+  const name = `frameRecorder${recorders++}`
+  await page.evaluate((recorderName) => {
     const intervals: number[] = []
     let last: number | undefined
     let runs = true
@@ -23,10 +27,11 @@ export async function framesWhile(page: Page, action: () => Promise<void>): Prom
         return intervals
       },
     }
-    Object.assign(globalThis, { frameRecorder: recorder })
-  })
+    Object.assign(globalThis, { [recorderName]: recorder })
+  }, name)
   await action()
-  return await page.evaluate(() =>
-    (globalThis as unknown as { frameRecorder: FrameRecorder }).frameRecorder.stop(),
+  return await page.evaluate(
+    (recorderName) => (globalThis as unknown as Record<string, FrameRecorder>)[recorderName]?.stop() ?? [],
+    name,
   )
 }
