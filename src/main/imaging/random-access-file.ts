@@ -1,6 +1,13 @@
+import { readSync } from 'node:fs'
 import { open, stat, type FileHandle } from 'node:fs/promises'
 import { SegscopeError } from '../../model/errors.ts'
 import { truncatedImage } from './image-errors.ts'
+
+/**
+ * Bytes that are read at once, without a turn to Node's file threads and back: a stack's thousands of directories would take
+ * seconds with them.
+ */
+const AT_ONCE = 4096
 
 /** A file opened for reading at any place; every read is checked against the file's size before memory is taken. */
 export class RandomAccessFile {
@@ -49,7 +56,9 @@ export class RandomAccessFile {
     const bytes = new Uint8Array(length)
     let filled = 0
     while (filled < length) {
-      const { bytesRead } = await this.#handle.read(bytes, filled, length - filled, offset + filled)
+      const rest = [bytes, filled, length - filled, offset + filled] as const
+      const bytesRead =
+        length <= AT_ONCE ? readSync(this.#handle.fd, ...rest) : (await this.#handle.read(...rest)).bytesRead
       if (bytesRead === 0) throw truncatedImage(this.path, `it became shorter while ${what} was read`)
       filled += bytesRead
     }

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { damagedImage, truncatedImage } from '../image-errors.ts'
 import type { RandomAccessFile } from '../random-access-file.ts'
 
@@ -44,6 +45,9 @@ const MAXIMUM_ENTRIES = 65_535
 
 /** A day of video at one frame a second; walking this many pages takes seconds. */
 const MAXIMUM_PAGES = 100_000
+
+/** Of a walk through thousands of directories, between which others have their turn. */
+const MILLISECONDS_AT_ONCE = 20
 
 /** Values of a single tag: the offsets of this many strips are beyond any real file. */
 const MAXIMUM_VALUES = 2 ** 24
@@ -189,6 +193,7 @@ export async function walkDirectories(
   visit: (directory: TiffDirectory, offset: number, index: number) => Promise<void>,
 ): Promise<void> {
   const visited = new Set<number>()
+  let nextRest = performance.now() + MILLISECONDS_AT_ONCE
   let offset = header.firstDirectory
   if (offset === 0) throw truncatedImage(file.path, 'it has no TIFF directory')
   while (offset !== 0 && !visited.has(offset)) {
@@ -197,6 +202,10 @@ export async function walkDirectories(
     const directory = await TiffDirectory.read(file, header, offset)
     await visit(directory, offset, visited.size)
     visited.add(offset)
+    if (performance.now() > nextRest) {
+      await setImmediate()
+      nextRest = performance.now() + MILLISECONDS_AT_ONCE
+    }
     offset = directory.next
   }
 }
