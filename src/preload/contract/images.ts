@@ -179,7 +179,7 @@ export const images = {
     z.strictObject({
       id: idSchema,
       /** A name of `images`. */
-      image: z.string().max(4096).optional(),
+      image: z.string().max(1000).optional(),
       /** A letter an axis, outermost first. */
       axes: z
         .string()
