@@ -54,8 +54,8 @@ async function damage(path: string, random: RandomGenerator, kind: number): Prom
   if (kind === 1)
     for (let flip = 0; flip < 8; flip++)
       bytes.writeUInt8(random.nextInteger(256), random.nextInteger(bytes.length))
-  if (kind === 2) bytes.fill(0xff, near, near + 8)
-  if (kind === 3) bytes.fill(0, at, at + 32)
+  if (kind === 2) bytes.fill(0xff, near, Math.min(bytes.length, near + 8))
+  if (kind === 3) bytes.fill(0, at, Math.min(bytes.length, at + 32))
   if (kind === 4) bytes[near] = random.nextInteger(256)
   await writeFile(
     path,
