@@ -1,11 +1,16 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { type Command, Option } from 'commander'
 import { defaultEngine, engineNames } from '../../model/engine/engines.ts'
 import { createPredictorThread } from '../../model/engine/predictor-thread.ts'
+import type { Checkpoint } from '../../model/weights/checkpoint.ts'
 import { SegscopeError } from '../../model/errors.ts'
 import { guessLabelValues } from '../imaging/guess-label-values.ts'
 import { listImages } from '../imaging/list-images.ts'
-import { pairImagesWithLabels } from '../imaging/pair-labels.ts'
+import { type LabelledImage, pairImagesWithLabels } from '../imaging/pair-labels.ts'
 import { type LabelValues, readLabelMap } from '../imaging/read-label-map.ts'
+import { convertLabels } from '../services/convert-labels.ts'
 import { scoreImages } from '../services/score-images.ts'
 import { type CommandContext, type CommonOptions, runCommand } from '../terminal/run-command.ts'
 import { readNamedCheckpoint } from './project-checkpoint.ts'
@@ -45,15 +50,30 @@ export function addEvaluateCommand(program: Command): void {
     .action(runCommand(evaluateCommand))
 }
 
-async function evaluateCommand(
-  options: EvaluateOptions,
-  { reporter, signal }: CommandContext,
-): Promise<void> {
+async function evaluateCommand(options: EvaluateOptions, context: CommandContext): Promise<void> {
+  const { signal } = context
   const { header, network, weights } = await readNamedCheckpoint(options.checkpoint, options.project)
   const images = await listImages(options.images)
-  const pairs = (
-    await pairImagesWithLabels(images, options.images, options.labels, options.labelSuffix)
-  ).flatMap(({ image, label }) => (label === undefined ? [] : [{ path: image, labelPath: label }]))
+  const found = await pairImagesWithLabels(images, options.images, options.labels, options.labelSuffix)
+  const convertedFolder = await mkdtemp(join(tmpdir(), 'segscope-labels-'))
+  try {
+    const known = header.plan.classNames.slice(1)
+    const { pairs } = await convertLabels(found, convertedFolder, known, signal)
+    await evaluate(options, { header, network, weights }, pairs, context)
+  } finally {
+    await rm(convertedFolder, { recursive: true, force: true })
+  }
+}
+
+async function evaluate(
+  options: EvaluateOptions,
+  { header, network, weights }: Checkpoint,
+  found: readonly LabelledImage[],
+  { reporter, signal }: CommandContext,
+): Promise<void> {
+  const pairs = found.flatMap(({ image, label }) =>
+    label === undefined ? [] : [{ path: image, labelPath: label }],
+  )
   const labelValues =
     options.labelValues ??
     (await guess(

@@ -33,7 +33,7 @@ export function addTrainCommand(program: Command): void {
     .command('train')
     .description('train a network on labelled images, and keep it as an experiment of a project')
     .option('--images <folder>', 'the images (TIFF, PNG, JPEG), sub-folders included')
-    .option('--labels <folder>', 'their label maps, named like the images')
+    .option('--labels <folder>', 'their label maps or shapes, named like the images (docs/formats.md)')
     .option('--label-suffix <text>', "what stands between an image's name and its label map's extension")
     .addOption(
       new Option(

@@ -1,6 +1,7 @@
 import type { ImageInfo } from '../../model/images/image-source.ts'
 import type { ChannelStatistics } from '../../preload/contract/images.ts'
 import type { LabelTile } from '../../preload/contract/label-tiles.ts'
+import type { LabelPlace } from '../imaging/label-readers/open-fitting-labels.ts'
 import type { PixelTile, TilePlace } from '../imaging/pyramid/image-view.ts'
 import type { LabelReading } from '../imaging/read-label-tiles.ts'
 import type { PlaneObjects } from '../../model/prediction/measure-plane.ts'
@@ -39,8 +40,10 @@ export interface ImageTasks {
   }
   'read tile': { input: { path: string; place: TilePlace }; output: PixelTile }
   /** Pixels by stored value. */
-  'count label values': { input: { path: string }; output: Map<number, number> }
-  'read label tiles': { input: { path: string; page: number; reading: LabelReading }; output: LabelTile[] }
+  'count label values': { input: LabelPlace; output: Map<number, number> }
+  'read label tiles': { input: LabelPlace & { page: number; reading: LabelReading }; output: LabelTile[] }
+  /** The names of classes in a file of shapes. */
+  'list label names': { input: { path: string }; output: string[] }
   /** Encoded label tiles, like those of the next; see `src/main/services/results-reading.ts`. */
   'read result tiles': { input: ResultPart; output: { bytes: Uint8Array<ArrayBuffer> } }
   'read result object': { input: ResultPlace; output: { bytes: Uint8Array<ArrayBuffer> } }

@@ -3,6 +3,7 @@ import { measureChannels } from '../imaging/channel-statistics.ts'
 import { buildPyramid } from '../imaging/pyramid/build-pyramid.ts'
 import { imageChanged } from '../imaging/pyramid/image-view.ts'
 import { encodeThumbnail } from '../imaging/thumbnail.ts'
+import { namesInLabels } from '../imaging/label-readers/open-labels.ts'
 import { countStoredValues, readLabelTiles } from '../imaging/read-label-tiles.ts'
 import { fingerprintImage } from '../services/content-fingerprint.ts'
 import type { ImageTask, ImageTasks, ImageWorkerReply, ImageWorkerRequest } from './image-tasks.ts'
@@ -52,8 +53,9 @@ const performers: Performers = {
   async 'read tile'({ path, place }) {
     return await (await images.get(path)).tile(place)
   },
-  'count label values': ({ path }) => countStoredValues(path),
-  'read label tiles': ({ path, page, reading }) => readLabelTiles(path, page, reading),
+  'count label values': countStoredValues,
+  'read label tiles': (place) => readLabelTiles(place, place.page, place.reading),
+  'list label names': ({ path }) => namesInLabels(path),
   'read result tiles': async (part) => ({ bytes: await readResultTiles(part) }),
   'read result object': async (object) => ({ bytes: await readResultObject(object) }),
   'find result object': findResultObject,

@@ -1,6 +1,7 @@
-import { extname, relative, resolve } from 'node:path'
+import { extname, relative, resolve, sep } from 'node:path'
 import { SegscopeError } from '../../model/errors.ts'
-import { listImages } from './list-images.ts'
+import { cocoPairs } from './label-readers/coco-pairs.ts'
+import { listLabels } from './label-readers/list-labels.ts'
 
 export interface LabelledImage {
   image: string
@@ -8,13 +9,22 @@ export interface LabelledImage {
 }
 
 /** What programs and people put between an image's name and its label map's extension. */
-export const commonSuffixes: readonly string[] = ['_labels', '_label', '_masks', '_mask', '_binary', '_seg']
+export const commonSuffixes: readonly string[] = [
+  '_labels',
+  '_label',
+  '_masks',
+  '_mask',
+  '_binary',
+  '_seg',
+  '_rois',
+  '_RoiSet',
+]
 
 /**
  * Finds the label map of every image: the file in the labels' folder of the same relative name, with any known
  * extension, or of that name and a suffix (`img001.tif`, `img001_labels.png`). Without a suffix given, the same name
  * comes first, then the one common suffix that fits. Images and labels may share a folder: label maps are then left
- * out of the images.
+ * out of the images. A COCO file names its images itself.
  * @param images paths inside `imagesFolder`, as `listImages` gives them
  * @throws SegscopeError `labels-not-found`, `label-suffix-ambiguous`, `label-ambiguous` or `folder-unreadable`
  */
@@ -24,7 +34,10 @@ export async function pairImagesWithLabels(
   labelsFolder: string,
   labelSuffix?: string,
 ): Promise<LabelledImage[]> {
-  const labels = groupByName(await listImages(labelsFolder), labelsFolder)
+  const files = await listLabels(labelsFolder)
+  const inCoco = await cocoPairs(files, images)
+  if (inCoco.size > 0) return images.map((image) => ({ image, label: inCoco.get(image) }))
+  const labels = groupByName(files, labelsFolder)
   const isShared = resolve(imagesFolder) === resolve(labelsFolder)
   const names = images.map((image) => nameOf(image, imagesFolder))
   const suffix = labelSuffix ?? guessSuffix(names, labels, labelsFolder, isShared)
@@ -90,5 +103,7 @@ function groupByName(files: string[], folder: string): Map<string, string[]> {
 /** A file's path within a folder, without its extension. */
 function nameOf(file: string, folder: string): string {
   const path = relative(folder, file)
+  // A folder of masks.
+  if (file.endsWith(sep)) return path
   return path.slice(0, path.length - extname(path).length)
 }

@@ -3,7 +3,7 @@ import type { Samples } from '../../model/images/image-source.ts'
 import { UNLABELLED } from '../../model/images/label-map.ts'
 import { LABEL_TILE_SIZE, type LabelTile } from '../../preload/contract/label-tiles.ts'
 import { countValues } from './guess-label-values.ts'
-import { openImage } from './open-image.ts'
+import { type LabelPlace, openFittingLabels } from './label-readers/open-fitting-labels.ts'
 import { labelOf, type LabelValues, readLabelPage } from './read-label-map.ts'
 
 /** How the stored values of label images become a project's classes. */
@@ -17,10 +17,10 @@ export interface LabelReading {
 
 /**
  * How many pixels of a label image, all its pages together, have each stored value.
- * @throws SegscopeError as `openImage` and `readLabelPage`
+ * @throws SegscopeError as `openFittingLabels` and `readLabelPage`
  */
-export async function countStoredValues(path: string): Promise<Map<number, number>> {
-  const source = await openImage(path)
+export async function countStoredValues(place: LabelPlace): Promise<Map<number, number>> {
+  const source = await openFittingLabels(place)
   try {
     const counts = new Map<number, number>()
     for (let page = 0; page < source.info.pages; page++) {
@@ -34,18 +34,18 @@ export async function countStoredValues(path: string): Promise<Map<number, numbe
 
 /**
  * One page of a label image as label tiles, those without any label left out.
- * @throws SegscopeError as `openImage` and `readLabelPage`; `label-value-unknown` where a value is no class
+ * @throws SegscopeError as `openFittingLabels` and `readLabelPage`; `label-value-unknown` where a value is no class
  */
 export async function readLabelTiles(
-  path: string,
+  place: LabelPlace,
   page: number,
   reading: LabelReading,
 ): Promise<LabelTile[]> {
-  const source = await openImage(path)
+  const source = await openFittingLabels(place)
   try {
     const { width, height, values } = await readLabelPage(source, page)
     const tiles: LabelTile[] = []
-    const classOf = rememberingReader(path, reading)
+    const classOf = rememberingReader(place.path, reading)
     for (let row = 0; row * LABEL_TILE_SIZE < height; row++) {
       for (let column = 0; column * LABEL_TILE_SIZE < width; column++) {
         const tile = { column, row, values: cutTile(values, width, height, column, row, classOf) }

@@ -6,7 +6,10 @@ import type { ImportPreview, Plane } from '../../preload/contract/labels.ts'
 import type { ImageWorkers } from '../compute/image-workers.ts'
 import type { ImageRecord } from '../database/repositories/images.ts'
 import { interpretValues, spreadFiles } from '../imaging/guess-label-values.ts'
-import { listImages } from '../imaging/list-images.ts'
+import { cocoPairs } from '../imaging/label-readers/coco-pairs.ts'
+import { listLabels } from '../imaging/label-readers/list-labels.ts'
+import type { LabelPlace } from '../imaging/label-readers/open-fitting-labels.ts'
+import { isShapeFile } from '../imaging/label-readers/open-labels.ts'
 import { openImage } from '../imaging/open-image.ts'
 import { labelOf, type LabelValues, refuseLossy } from '../imaging/read-label-map.ts'
 import type { LabelReading } from '../imaging/read-label-tiles.ts'
@@ -64,9 +67,12 @@ export async function previewImport(
   signal?: AbortSignal,
 ): Promise<ImportPreview> {
   const { suffix, pairs } = await findPairs(project, request)
+  const { names, unreadable } = await findNames(pairs, workers, signal)
+  const check = (pair: Pair): Promise<Pair> => checkPair(pair, names, workers, signal)
   const checked: Pair[] = []
-  for await (const pair of inOrder(pairs, FILES_AT_ONCE, checkPair, signal)) checked.push(pair)
-  const { counts, failures } = await countValues(checked, workers, signal)
+  for await (const pair of inOrder(withProblems(pairs, unreadable), FILES_AT_ONCE, check, signal))
+    checked.push(pair)
+  const { counts, failures } = await countValues(checked, names, workers, signal)
   const { values, ambiguity } = understand(counts, request.values)
   const labelled = project.labels.labelledPixels()
   return {
@@ -83,7 +89,7 @@ export async function previewImport(
     suffix,
     ...(values !== undefined && { values }),
     ...(ambiguity !== undefined && { ambiguity }),
-    mapping: proposeMapping(counts, values ?? 'classes'),
+    mapping: proposeMapping(counts, values ?? 'classes', names, project.information.classes()),
   }
 }
 
@@ -101,8 +107,10 @@ export async function* importLabels(
   onImported: (planes: (Plane & { revision: number })[]) => void,
   signal?: AbortSignal,
 ): AsyncGenerator<Progress | ImportedLabels> {
-  const { pairs } = await findPairs(project, request)
-  const reading = await chooseReading(project, request, pairs, workers, signal)
+  const found = (await findPairs(project, request)).pairs
+  const { names, unreadable } = await findNames(found, workers, signal)
+  const pairs = withProblems(found, unreadable)
+  const reading = await chooseReading(project, request, pairs, names, workers, signal)
   const labelled = project.labels.labelledPixels()
   const done: ImportedLabels = { kind: 'done', imported: 0, kept: 0, failed: [] }
   const progress = new Throttle(PROGRESS_MILLISECONDS)
@@ -112,7 +120,7 @@ export async function* importLabels(
       done.kept++
     } else {
       try {
-        onImported(await importPair(labels, pair, reading, workers, signal))
+        onImported(await importPair(labels, pair, reading, names, workers, signal))
         done.imported++
       } catch (thrown) {
         if (signal?.aborted) throw thrown
@@ -130,13 +138,64 @@ async function findPairs(
   { folder, suffix }: LabelImportRequest,
 ): Promise<{ suffix: string; pairs: Pair[] }> {
   const labelsFolder = resolve(folder)
-  return pairLabelFiles(project.images.all(), await listImages(labelsFolder), labelsFolder, suffix)
+  const images = project.images.all()
+  const files = await listLabels(labelsFolder)
+  const inCoco = await cocoPairs(
+    files,
+    images.map(({ path }) => path),
+  )
+  if (inCoco.size === 0) return pairLabelFiles(images, files, labelsFolder, suffix)
+  const pairs = images.flatMap((image) => {
+    const label = inCoco.get(image.path)
+    return label === undefined ? [] : [{ image, label, problem: undefined }]
+  })
+  return { suffix: '', pairs }
 }
 
-/** The pair, with what the label file's header has against it. */
-async function checkPair(pair: Pair): Promise<Pair> {
+/** The classes that shapes in the files are of, and the files that cannot be read. Files without shapes have none. */
+async function findNames(
+  pairs: readonly Pair[],
+  workers: ImageWorkers,
+  signal: AbortSignal | undefined,
+): Promise<{ names: string[]; unreadable: Map<string, SegscopeError> }> {
+  const names = new Set<string>()
+  const unreadable = new Map<string, SegscopeError>()
+  for (const path of new Set(pairs.map(({ label }) => label))) {
+    if (!(await isShapeFile(path))) continue
+    try {
+      for (const name of await workers.run('list label names', { path }, { urgency: 'background', signal }))
+        names.add(name)
+    } catch (thrown) {
+      if (!(thrown instanceof SegscopeError) || thrown instanceof CancelledError) throw thrown
+      unreadable.set(path, thrown)
+    }
+  }
+  return { names: [...names], unreadable }
+}
+
+function withProblems(pairs: readonly Pair[], problems: ReadonlyMap<string, SegscopeError>): Pair[] {
+  return pairs.map((pair) => ({ ...pair, problem: pair.problem ?? problems.get(pair.label) }))
+}
+
+function placeOf({ image, label }: Pair, names: readonly string[]): LabelPlace {
+  const { path, width, height, pages } = image
+  return { path: label, image: { path, width, height, pages }, names }
+}
+
+/** The pair, with what the label file's header has against it; of shapes, everything. */
+async function checkPair(
+  pair: Pair,
+  names: readonly string[],
+  workers: ImageWorkers,
+  signal: AbortSignal | undefined,
+): Promise<Pair> {
   if (pair.problem !== undefined) return pair
   try {
+    if (await isShapeFile(pair.label)) {
+      // Where it can be stopped: these files are read whole.
+      await workers.run('count label values', placeOf(pair, names), { urgency: 'background', signal })
+      return pair
+    }
     const source = await openImage(pair.label)
     await source.close()
     refuseLossy(source)
@@ -153,7 +212,8 @@ async function checkPair(pair: Pair): Promise<Pair> {
     }
     return pair
   } catch (thrown) {
-    if (thrown instanceof SegscopeError) return { ...pair, problem: thrown }
+    if (thrown instanceof SegscopeError && !(thrown instanceof CancelledError))
+      return { ...pair, problem: thrown }
     throw thrown
   }
 }
@@ -161,20 +221,24 @@ async function checkPair(pair: Pair): Promise<Pair> {
 /** Pixels by stored value, in up to 64 files that fit; and which of them cannot be read. */
 async function countValues(
   pairs: readonly Pair[],
+  names: readonly string[],
   workers: ImageWorkers,
   signal: AbortSignal | undefined,
 ): Promise<{ counts: Map<number, number>; failures: Map<string, SegscopeError> }> {
-  const files = spreadFiles(pairs.filter(({ problem }) => problem === undefined).map(({ label }) => label))
+  const files = spreadFiles(pairs.filter(({ problem }) => problem === undefined))
   const counts = new Map<number, number>()
   const failures = new Map<string, SegscopeError>()
   await Promise.all(
-    files.map(async (path) => {
+    files.map(async (pair) => {
       try {
-        const found = await workers.run('count label values', { path }, { urgency: 'background', signal })
+        const found = await workers.run('count label values', placeOf(pair, names), {
+          urgency: 'background',
+          signal,
+        })
         for (const [value, pixels] of found) counts.set(value, (counts.get(value) ?? 0) + pixels)
       } catch (thrown) {
         if (!(thrown instanceof SegscopeError) || thrown instanceof CancelledError) throw thrown
-        failures.set(path, thrown)
+        failures.set(pair.label, thrown)
       }
     }),
   )
@@ -194,13 +258,26 @@ function understand(
   }
 }
 
-function proposeMapping(counts: ReadonlyMap<number, number>, values: LabelValues): Mapping {
+/** Named shapes become the project's classes of their names, and new ones where it has none. */
+function proposeMapping(
+  counts: ReadonlyMap<number, number>,
+  values: LabelValues,
+  names: readonly string[],
+  classes: readonly { value: number; name: string }[],
+): Mapping {
   if (counts.size === 0) return []
   if (values === 'binary') return [0, 1].map((value) => ({ stored: value, value }))
+  let free = Math.max(0, ...classes.map(({ value }) => value))
   const stored = [...counts.keys()].sort((one, other) => one - other).slice(0, MOST_VALUES)
   return stored.map((value) => {
-    const label = labelOf(value, values)
-    return { stored: value, value: label >= 0 && label < UNLABELLED ? label : null }
+    const name = names[value - 1]
+    const named = classes.find((each) => each.name.toLowerCase() === name?.toLowerCase())
+    const label = named?.value ?? (name === undefined ? labelOf(value, values) : ++free)
+    return {
+      stored: value,
+      value: label >= 0 && label < UNLABELLED ? label : null,
+      ...(name !== undefined && { name }),
+    }
   })
 }
 
@@ -208,6 +285,7 @@ async function chooseReading(
   project: Project,
   { values, mapping }: LabelImport,
   pairs: readonly Pair[],
+  names: readonly string[],
   workers: ImageWorkers,
   signal: AbortSignal | undefined,
 ): Promise<LabelReading> {
@@ -221,7 +299,7 @@ async function chooseReading(
     )
   }
   return {
-    labelValues: values ?? (await guessValues(pairs, workers, signal)),
+    labelValues: values ?? (await guessValues(pairs, names, workers, signal)),
     mapping: new Map(mapping.map(({ stored, value }) => [stored, value ?? UNLABELLED])),
     classes,
   }
@@ -229,10 +307,14 @@ async function chooseReading(
 
 async function guessValues(
   pairs: readonly Pair[],
+  names: readonly string[],
   workers: ImageWorkers,
   signal: AbortSignal | undefined,
 ): Promise<LabelValues> {
-  const { values, ambiguity } = understand((await countValues(pairs, workers, signal)).counts, undefined)
+  const { values, ambiguity } = understand(
+    (await countValues(pairs, names, workers, signal)).counts,
+    undefined,
+  )
   if (values !== undefined) return values
   throw new SegscopeError('label-values-ambiguous', ambiguity ?? 'None of the label files can be read.', {
     remedy: 'Say what the values stand for.',
@@ -243,15 +325,16 @@ async function importPair(
   labels: LabelStore,
   found: Pair,
   reading: LabelReading,
+  names: readonly string[],
   workers: ImageWorkers,
   signal: AbortSignal | undefined,
 ): Promise<(Plane & { revision: number })[]> {
-  const { image, label, problem } = await checkPair(found)
+  const { image, problem } = await checkPair(found, names, workers, signal)
   if (problem !== undefined) throw problem
   const pages = []
   // All are read before the first is saved: a file that fails changes nothing.
   for (let page = 0; page < image.pages; page++) {
-    const input = { path: label, page, reading }
+    const input = { ...placeOf(found, names), page, reading }
     pages.push(await workers.run('read label tiles', input, { urgency: 'background', signal }))
   }
   return pages.map((tiles, page) => {

@@ -105,7 +105,8 @@ function pair<Image extends ProjectImage>(
 }
 
 function imageNameOf(label: string, suffix: string): string | undefined {
-  const name = basename(label, extname(label))
+  // Of a folder of masks, what follows a dot is no extension.
+  const name = label.endsWith(sep) ? basename(label) : basename(label, extname(label))
   return name.endsWith(suffix) ? name.slice(0, name.length - suffix.length) : undefined
 }
 

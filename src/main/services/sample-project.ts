@@ -81,11 +81,15 @@ async function fillProject(folder: string, door: Door, samples: SampleProject): 
     for (const { name } of labelled.slice(0, LABELLED_AT_START)) {
       const image = project.images.findByPath(join(samples.imagesFolder, `${name}.tif`))
       if (image === undefined) throw new Error(`${name} was not added.`)
-      const tiles = await readLabelTiles(join(samples.labelsFolder, `${name}.tif`), 0, {
-        labelValues: 'classes',
-        mapping: new Map(),
-        classes: classes.list().map(({ value }) => value),
-      })
+      const tiles = await readLabelTiles(
+        { path: join(samples.labelsFolder, `${name}.tif`), image, names: [] },
+        0,
+        {
+          labelValues: 'classes',
+          mapping: new Map(),
+          classes: classes.list().map(({ value }) => value),
+        },
+      )
       replaceLabels(labels, { image: image.id, page: 0 }, tiles)
     }
   } finally {

@@ -3,6 +3,7 @@ import type { ImageInfo } from '../../model/images/image-source.ts'
 import type { Fingerprint } from '../../model/plan/fingerprint.ts'
 import type { SplitWish } from '../../model/plan/split.ts'
 import { measureFingerprint } from '../../model/plan/measure-fingerprint.ts'
+import { convertLabels } from './convert-labels.ts'
 import { guessLabelValues } from '../imaging/guess-label-values.ts'
 import { listImages } from '../imaging/list-images.ts'
 import { openImage } from '../imaging/open-image.ts'
@@ -38,11 +39,13 @@ export interface TrainingData {
 
 /**
  * Finds images and their labels in folders, and measures them. What cannot be read is named in the fingerprint.
+ * @param convertedFolder where label maps go that are made of shapes, Cellpose's results and folders of masks
  * @param onProgress how many images are measured, of how many
  * @throws SegscopeError `no-images`, and as `pairImagesWithLabels` and `guessLabelValues`; CancelledError
  */
 export async function readTrainingData(
   request: TrainingDataRequest,
+  convertedFolder: string,
   onProgress: (done: number, total: number) => void,
 ): Promise<TrainingData> {
   const { imagesFolder, labelsFolder, labelSuffix, classNames = [], signal } = request
@@ -53,7 +56,10 @@ export async function readTrainingData(
       remedy: 'Name a folder with TIFF, PNG or JPEG files.',
     })
   }
-  const pairs = await pairImagesWithLabels(images, imagesFolder, labelsFolder, labelSuffix)
+  const found = await pairImagesWithLabels(images, imagesFolder, labelsFolder, labelSuffix)
+  const { pairs, names } = await convertLabels(found, convertedFolder, classNames.slice(1), signal)
+  // Classes of shapes are counted from 1; what lies between them is the background.
+  const namesByValue = classNames.length === 0 && names.length > 0 ? ['background', ...names] : classNames
   const labels = pairs.flatMap(({ label }) => label ?? [])
   const { labelValues, explanation } = await understandLabels(request.labelValues, labels)
   const infos = new Map<string, ImageInfo>()
@@ -68,7 +74,7 @@ export async function readTrainingData(
       },
       readLabels: async () => (label === undefined ? undefined : readLabelMap(label, labelValues)),
     })),
-    { classNames, onProgress, ...(signal === undefined ? {} : { signal }) },
+    { classNames: namesByValue, onProgress, ...(signal === undefined ? {} : { signal }) },
   )
   const labelled = fingerprint.images.flatMap(({ path, labelPath, labelled: pixels, classPixels }) =>
     pixels === 0 || labelPath === undefined

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { defaultEngine } from '../../model/engine/engines.ts'
 import { jobOfExperiment, keepExperiment } from './experiments.ts'
 import { prepareTraining, type TrainingWishes } from './prepare-training.ts'
@@ -24,7 +25,7 @@ export async function trainExperiment(
   tell: TellTraining,
 ): Promise<TrainingOutcome> {
   const { signal } = request
-  const data = await readTrainingData(request, (done, total) => {
+  const data = await readTrainingData(request, join(project.folder, 'converted-labels'), (done, total) => {
     tell({ kind: 'reading', done, total })
   })
   const wishes = { ...request, engine: request.engine ?? defaultEngine }

@@ -59,7 +59,14 @@ export const importPreviewSchema = z.strictObject({
    * Stored values that were found, with the class that each becomes: null for 'not labelled'. The class may be one that
    * the project does not have yet: importing needs it. Where values are `binary`, 1 stands for all but 0.
    */
-  mapping: z.array(z.strictObject({ stored: z.int(), value: classValueSchema.nullable() })),
+  mapping: z.array(
+    z.strictObject({
+      stored: z.int(),
+      value: classValueSchema.nullable(),
+      /** Of the class in a file of shapes. */
+      name: z.string().optional(),
+    }),
+  ),
 })
 export type ImportPreview = z.infer<typeof importPreviewSchema>
 
@@ -73,7 +80,15 @@ export const labels = {
   import: procedure
     .input(
       importSchema.extend({
-        mapping: z.array(z.strictObject({ stored: z.int(), value: classValueSchema.nullable() })).max(255),
+        mapping: z
+          .array(
+            z.strictObject({
+              stored: z.int(),
+              value: classValueSchema.nullable(),
+              name: z.string().optional(),
+            }),
+          )
+          .max(255),
         replace: z.boolean(),
       }),
     )

@@ -389,3 +389,52 @@ test('labels are copied from the frame before to where nothing is labelled, as o
   expect(Buffer.compare(labelsOf(opened, { image: series, page: 1 }), source)).toBe(0)
   expect(existsSync(join(data, 't2.tif'))).toBe(true)
 })
+
+test('shapes come back: as GeoJSON, COCO and a folder of masks, by their names; what does not fit is named', async () => {
+  const first = await openNewProject()
+  const data = temporaryFolder()
+  await writeImage(join(data, 'a.tif'), 1)
+  await writeImage(join(data, 'b.tif'), 2)
+  const [a, b] = (await addImages(first, data)) as [number, number]
+  const painted = [a, b].map((image, index) => {
+    const values = drawValues(30 + index, [0, 1, 2])
+    paint(first, { image, page: 0 }, values)
+    return values
+  })
+  const second = await openNewProject()
+  const copies = (await addImages(second, data)) as [number, number]
+  for (const format of ['geojson', 'coco'] as const) {
+    const folder = temporaryFolder()
+    await last(await first.client.labels.export({ folder, format, replace: false }))
+    const preview = await second.client.labels.previewImport({ folder, values: 'classes' })
+    expect(preview.pairs.map(({ image, problem }) => ({ image, problem }))).toEqual(
+      copies.map((image) => ({ image, problem: undefined })),
+    )
+    const named = (await first.client.classes.list()).slice(1)
+    expect(
+      preview.mapping
+        .slice(1)
+        .map(({ name, value }) => ({ name, value }))
+        .sort((one, other) => Number(one.value) - Number(other.value)),
+    ).toEqual(named.map(({ name, value }) => ({ name, value })))
+    const { mapping } = preview
+    const imported = await last(
+      await second.client.labels.import({ folder, values: 'classes', mapping, replace: true }),
+    )
+    expect(imported).toMatchObject({ imported: 2, failed: [] })
+    for (const [index, image] of copies.entries()) {
+      expect(Buffer.compare(labelsOf(second, { image, page: 0 }), painted[index] as Uint8Array), format).toBe(
+        0,
+      )
+    }
+  }
+  const masks = temporaryFolder()
+  const cell = new Uint8Array(width * height).fill(255, 0, 700)
+  for (const file of ['a/1.png', 'a/2.png']) writePng(join(masks, file), cell)
+  writePng(join(masks, 'b/1.png'), new Uint8Array(64), { width: 8, height: 8 })
+  const preview = await second.client.labels.previewImport({ folder: masks })
+  expect(preview).toMatchObject({
+    values: 'binary',
+    pairs: [{ image: copies[0] }, { image: copies[1], problem: { code: 'label-size-differs' } }],
+  })
+})

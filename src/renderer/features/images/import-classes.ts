@@ -2,9 +2,9 @@ import type { LabelClass } from '../../../preload/contract/classes.ts'
 import type { ImportPreview } from '../../../preload/contract/labels.ts'
 import { client } from '../../connection/client.ts'
 
-/** What a class is called that an import makes for a stored number, until the person says otherwise. */
-export function newClassName(value: number): string {
-  return `class ${value}`
+/** What a class is called that an import makes: as in the file, else by its number, until the person says otherwise. */
+export function newClassName(value: number, name?: string): string {
+  return name ?? `class ${value}`
 }
 
 /**
@@ -19,11 +19,12 @@ export async function makeMissingClasses(
   const missing = new Set(mapping.flatMap(({ value }) => (value === null || known.has(value) ? [] : value)))
   const made = new Map<number, number>()
   for (const value of missing) {
-    const all = await client.classes.add({ name: newClassName(value) })
+    const name = mapping.find((each) => each.value === value)?.name
+    const all = await client.classes.add({ name: newClassName(value, name) })
     const added = all.find((each) => !known.has(each.value))
     if (added === undefined) continue
     known.add(added.value)
     made.set(value, added.value)
   }
-  return mapping.map(({ stored, value }) => ({ stored, value: (value && made.get(value)) ?? value }))
+  return mapping.map((each) => ({ ...each, value: (each.value && made.get(each.value)) ?? each.value }))
 }

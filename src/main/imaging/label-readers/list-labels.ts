@@ -1,0 +1,28 @@
+import { readdir } from 'node:fs/promises'
+import { join, sep } from 'node:path'
+import { compareNaturally, hasImageName, listImages } from '../list-images.ts'
+import { hasShapeName } from './open-labels.ts'
+
+/**
+ * What may be labels in a folder and its sub-folders, in natural order: images, files of shapes, and, with a separator at
+ * their end, sub-folders that hold images only, which may be the masks of one image.
+ * @throws SegscopeError `folder-unreadable`
+ */
+export async function listLabels(folder: string): Promise<string[]> {
+  const labels = await listImages(folder)
+  for (const entry of await readdir(folder, { withFileTypes: true, recursive: true })) {
+    if (entry.name.startsWith('.')) continue
+    const path = join(entry.parentPath, entry.name)
+    if (entry.isDirectory()) {
+      if (await holdsImagesOnly(path)) labels.push(path + sep)
+    } else if (hasShapeName(entry.name) && !hasImageName(entry.name)) {
+      labels.push(path)
+    }
+  }
+  return labels.sort(compareNaturally)
+}
+
+async function holdsImagesOnly(folder: string): Promise<boolean> {
+  const entries = (await readdir(folder, { withFileTypes: true })).filter(({ name }) => !name.startsWith('.'))
+  return entries.length > 0 && entries.every((entry) => entry.isFile() && hasImageName(entry.name))
+}

@@ -1,0 +1,67 @@
+import { stat } from 'node:fs/promises'
+import type { ImageSource } from '../../../model/images/image-source.ts'
+import { openImage } from '../open-image.ts'
+import { openCellposeSeg } from './cellpose-seg.ts'
+import { isCoco, openCoco, parseCoco } from './coco-labels.ts'
+import { geoJsonClasses, isGeoJson, openGeoJson } from './geojson-labels.ts'
+import { openImageJRois } from './imagej-rois.ts'
+import type { LabelledImage } from './label-canvas.ts'
+import { unsupportedLabels } from './label-file-errors.ts'
+import { openMaskFolder } from './mask-folder.ts'
+import { readJson } from './read-label-file.ts'
+
+/** Extensions of label files that are no images. */
+export const shapeExtensions = ['.geojson', '.json', '.roi', '.zip', '_seg.npy'] as const
+
+/** Whether labels are one of the kinds that are no image: shapes, Cellpose's results, or a folder of masks. */
+export async function isShapeFile(path: string): Promise<boolean> {
+  return hasShapeName(path) || (await stat(path).catch(() => undefined))?.isDirectory() === true
+}
+
+export function hasShapeName(path: string): boolean {
+  return shapeExtensions.some((extension) => path.toLowerCase().endsWith(extension))
+}
+
+/**
+ * Opens labels of any kind as an image of stored values.
+ * @param image that they belong to
+ * @param names classes that shapes are given values by, from 1; see `namesInLabels`
+ * @throws SegscopeError as `openImage` and the readers in this folder
+ */
+export async function openLabels(
+  path: string,
+  image: LabelledImage,
+  names: readonly string[],
+): Promise<ImageSource> {
+  const lower = path.toLowerCase()
+  if (lower.endsWith('.json') || lower.endsWith('.geojson')) {
+    const json = await readJson(path)
+    if (isGeoJson(json)) return openGeoJson(json, path, image, names)
+    if (isCoco(json)) return openCoco(parseCoco(json, path), path, image, names)
+    throw unknownJson(path)
+  }
+  if (lower.endsWith('.roi') || lower.endsWith('.zip')) return openImageJRois(path, image)
+  if (lower.endsWith('_seg.npy')) return openCellposeSeg(path)
+  if (await isShapeFile(path)) return openMaskFolder(path)
+  return openImage(path)
+}
+
+/**
+ * The names of classes in files of shapes; none in others.
+ * @throws SegscopeError as `openLabels`
+ */
+export async function namesInLabels(path: string): Promise<string[]> {
+  if (!/\.(geo)?json$/i.test(path)) return []
+  const json = await readJson(path)
+  if (isGeoJson(json)) return geoJsonClasses(json, path)
+  if (isCoco(json)) return parseCoco(json, path).categories.map(({ name }) => name)
+  throw unknownJson(path)
+}
+
+function unknownJson(path: string): Error {
+  return unsupportedLabels(
+    path,
+    'it is neither GeoJSON nor COCO',
+    'Export annotations as GeoJSON (QuPath) or as COCO, or as label maps.',
+  )
+}
