@@ -10,16 +10,22 @@ import { hasShapeName } from './open-labels.ts'
  */
 export async function listLabels(folder: string): Promise<string[]> {
   const labels = await listImages(folder)
-  for (const entry of await readdir(folder, { withFileTypes: true, recursive: true })) {
-    if (entry.name.startsWith('.')) continue
-    const path = join(entry.parentPath, entry.name)
+  await collectShapes(folder, labels)
+  return labels.sort(compareNaturally)
+}
+
+async function collectShapes(folder: string, labels: string[]): Promise<void> {
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    // An image may be a folder (Zarr).
+    if (entry.name.startsWith('.') || hasImageName(entry.name)) continue
+    const path = join(folder, entry.name)
     if (entry.isDirectory()) {
       if (await holdsImagesOnly(path)) labels.push(path + sep)
-    } else if (hasShapeName(entry.name) && !hasImageName(entry.name)) {
+      await collectShapes(path, labels)
+    } else if (hasShapeName(entry.name)) {
       labels.push(path)
     }
   }
-  return labels.sort(compareNaturally)
 }
 
 async function holdsImagesOnly(folder: string): Promise<boolean> {

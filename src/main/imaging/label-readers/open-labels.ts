@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises'
 import type { ImageSource } from '../../../model/images/image-source.ts'
+import { hasImageName } from '../list-images.ts'
 import { openImage } from '../open-image.ts'
 import { openCellposeSeg } from './cellpose-seg.ts'
 import { isCoco, openCoco, parseCoco } from './coco-labels.ts'
@@ -15,10 +16,15 @@ export const shapeExtensions = ['.geojson', '.json', '.roi', '.zip', '_seg.npy']
 
 /** Whether labels are one of the kinds that are no image: shapes, Cellpose's results, or a folder of masks. */
 export async function isShapeFile(path: string): Promise<boolean> {
-  return hasShapeName(path) || (await stat(path).catch(() => undefined))?.isDirectory() === true
+  return (
+    hasShapeName(path) ||
+    (!hasImageName(path) && (await stat(path).catch(() => undefined))?.isDirectory() === true)
+  )
 }
 
 export function hasShapeName(path: string): boolean {
+  // A zipped image.
+  if (path.toLowerCase().endsWith('.zarr.zip')) return false
   return shapeExtensions.some((extension) => path.toLowerCase().endsWith(extension))
 }
 
@@ -40,7 +46,8 @@ export async function openLabels(
     if (isCoco(json)) return openCoco(parseCoco(json, path), path, image, names)
     throw unknownJson(path)
   }
-  if (lower.endsWith('.roi') || lower.endsWith('.zip')) return openImageJRois(path, image)
+  if (lower.endsWith('.roi') || (lower.endsWith('.zip') && hasShapeName(path)))
+    return openImageJRois(path, image)
   if (lower.endsWith('_seg.npy')) return openCellposeSeg(path)
   if (await isShapeFile(path)) return openMaskFolder(path)
   return openImage(path)

@@ -79,72 +79,125 @@ class PickleReader {
       case '\x95': // FRAME
         this.#take(8)
         return
-      case '(':
-        return push(mark)
+      case '(': {
+        push(mark)
+        return
+      }
       case '0':
         this.#pop()
         return
       case '1':
         this.#toMark()
         return
-      case '2':
-        return push(this.#stack.at(-1))
-      case 'N':
-        return push(null)
-      case '\x88':
-        return push(true)
-      case '\x89':
-        return push(false)
-      case 'K':
-        return push(this.#number(1))
-      case 'M':
-        return push(this.#number(2))
-      case 'J':
-        return push(this.#number(4) | 0)
-      case '\x8a':
-        return push(this.#longInteger(this.#number(1)))
-      case '\x8b':
-        return push(this.#longInteger(this.#number(4)))
-      case 'G':
-        return push(new DataView(this.#take(8).slice().buffer).getFloat64(0))
-      case 'X':
-        return push(this.#text(this.#number(4)))
-      case '\x8c':
-        return push(this.#text(this.#number(1)))
-      case '\x8d':
-        return push(this.#text(this.#long()))
-      case 'B':
-        return push(this.#take(this.#number(4)))
-      case 'C':
-        return push(this.#take(this.#number(1)))
+      case '2': {
+        push(this.#stack.at(-1))
+        return
+      }
+      case 'N': {
+        push(null)
+        return
+      }
+      case '\x88': {
+        push(true)
+        return
+      }
+      case '\x89': {
+        push(false)
+        return
+      }
+      case 'K': {
+        push(this.#number(1))
+        return
+      }
+      case 'M': {
+        push(this.#number(2))
+        return
+      }
+      case 'J': {
+        push(this.#number(4) | 0)
+        return
+      }
+      case '\x8a': {
+        push(this.#longInteger(this.#number(1)))
+        return
+      }
+      case '\x8b': {
+        push(this.#longInteger(this.#number(4)))
+        return
+      }
+      case 'G': {
+        push(new DataView(this.#take(8).slice().buffer).getFloat64(0))
+        return
+      }
+      case 'X': {
+        push(this.#text(this.#number(4)))
+        return
+      }
+      case '\x8c': {
+        push(this.#text(this.#number(1)))
+        return
+      }
+      case '\x8d': {
+        push(this.#text(this.#long()))
+        return
+      }
+      case 'B': {
+        push(this.#take(this.#number(4)))
+        return
+      }
+      case 'C': {
+        push(this.#take(this.#number(1)))
+        return
+      }
       case '\x8e':
-      case '\x96':
-        return push(this.#take(this.#long()))
-      case 'T':
-        return push(Buffer.from(this.#take(this.#number(4))).toString('latin1'))
-      case 'U':
-        return push(Buffer.from(this.#take(this.#number(1))).toString('latin1'))
+      case '\x96': {
+        push(this.#take(this.#long()))
+        return
+      }
+      case 'T': {
+        push(Buffer.from(this.#take(this.#number(4))).toString('latin1'))
+        return
+      }
+      case 'U': {
+        push(Buffer.from(this.#take(this.#number(1))).toString('latin1'))
+        return
+      }
       case ')':
-      case ']':
-        return push([])
-      case '}':
-        return push(new Map())
-      case '\x8f':
-        return push([])
+      case ']': {
+        push([])
+        return
+      }
+      case '}': {
+        push(new Map())
+        return
+      }
+      case '\x8f': {
+        push([])
+        return
+      }
       case 't':
-      case 'l':
-        return push(this.#toMark())
+      case 'l': {
+        push(this.#toMark())
+        return
+      }
       case 'd': {
         const map: PickledMap = new Map()
         this.#addItems(map, this.#toMark())
-        return push(map)
+        push(map)
+        return
       }
-      case '\x85':
-        return push(this.#last(1))
-      case '\x86':
-        return push(this.#last(2))
-      case '\x87':
-        return push(this.#last(3))
+      case '\x85': {
+        push(this.#last(1))
+        return
+      }
+      case '\x86': {
+        push(this.#last(2))
+        return
+      }
+      case '\x87': {
+        push(this.#last(3))
+        return
+      }
       case 'a': {
         const value = this.#pop()
         this.#list().push(value)
@@ -156,8 +209,10 @@ class PickleReader {
         for (const value of values) this.#list().push(value)
         return
       }
-      case '\x91':
-        return push(this.#toMark())
+      case '\x91': {
+        push(this.#toMark())
+        return
+      }
       case 's':
         this.#addItems(undefined, this.#last(2))
         return
@@ -173,20 +228,28 @@ class PickleReader {
       case '\x94':
         this.#memo.set(this.#memo.size, this.#stack.at(-1))
         return
-      case 'h':
-        return push(this.#memo.get(this.#number(1)))
-      case 'j':
-        return push(this.#memo.get(this.#number(4)))
-      case 'c':
-        return push(new Global(`${this.#line()}.${this.#line()}`))
+      case 'h': {
+        push(this.#memo.get(this.#number(1)))
+        return
+      }
+      case 'j': {
+        push(this.#memo.get(this.#number(4)))
+        return
+      }
+      case 'c': {
+        push(new Global(`${this.#line()}.${this.#line()}`))
+        return
+      }
       case '\x93': {
         const [module, name] = this.#last(2)
-        return push(new Global(`${String(module)}.${String(name)}`))
+        push(new Global(`${String(module)}.${String(name)}`))
+        return
       }
       case 'R':
       case '\x81': {
         const [called, values] = this.#last(2)
-        return push(construct(called, values))
+        push(construct(called, values))
+        return
       }
       case 'b': {
         const state = this.#pop()
