@@ -5,6 +5,7 @@ import type { Project } from './services/project.ts'
 import { LabelStore } from './services/label-store.ts'
 import { LivePrediction } from './services/live-prediction.ts'
 import { ProjectClasses } from './services/project-classes.ts'
+import { TrainingPreviews } from './services/training-previews.ts'
 
 /** What a page works with while a project is open. */
 export class OpenedProject {
@@ -13,6 +14,7 @@ export class OpenedProject {
   readonly labels: LabelStore
   readonly pixels: ProjectPixels
   readonly predictions: LivePrediction
+  readonly trainingPreviews: TrainingPreviews
   readonly #closing = new AbortController()
 
   constructor(project: Project, imageWorkers: ImageWorkers, imageCache: ImageCache) {
@@ -20,6 +22,7 @@ export class OpenedProject {
     this.classes = new ProjectClasses(project)
     this.labels = new LabelStore(project)
     this.pixels = new ProjectPixels(project, imageWorkers, imageCache, this.until(undefined))
+    this.trainingPreviews = new TrainingPreviews(project)
     this.predictions = new LivePrediction(project, this.until(undefined))
   }
 

@@ -15,6 +15,8 @@ export type TrainingRequestMessage =
   | { kind: 'run'; job: TrainingJob }
   | { kind: 'pause' }
   | { kind: 'go-on' }
+  /** Of this image, a path, the learning is shown from now on. */
+  | { kind: 'preview'; path: string }
   /** Ends at the next step, and saves. */
   | { kind: 'stop' }
 

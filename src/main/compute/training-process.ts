@@ -1,15 +1,18 @@
 /** The child process of one training; see `training-messages.ts`. */
 import { CancelledError } from '../../model/errors.ts'
+import { buildNetwork } from '../../model/network/unet.ts'
 import { prepareTraining } from '../services/prepare-training.ts'
 import { readPaintedData } from '../services/painted-data.ts'
 import type { TrainingNews } from '../services/training-news.ts'
-import { runTraining } from '../services/training-run.ts'
+import { TrainingPreviewer } from '../services/training-previewer.ts'
+import { runTraining, scoredImages, type TrainingJob } from '../services/training-run.ts'
 import type { TrainingReplyMessage, TrainingRequestMessage } from './training-messages.ts'
 import { packError } from './transferred-error.ts'
 
 const stopping = new AbortController()
 /** While paused: settles when the person lets it go on. */
 let paused: PromiseWithResolvers<void> | undefined
+let previewer: TrainingPreviewer | undefined
 
 process.on('message', (message: TrainingRequestMessage) => {
   switch (message.kind) {
@@ -24,6 +27,9 @@ process.on('message', (message: TrainingRequestMessage) => {
       break
     case 'go-on':
       goOn()
+      break
+    case 'preview':
+      previewer?.choose(message.path)
       break
     case 'stop':
       stopping.abort(new CancelledError())
@@ -51,7 +57,17 @@ async function prepare({
 
 async function run({ job }: Extract<TrainingRequestMessage, { kind: 'run' }>): Promise<TrainingReplyMessage> {
   const gate = async (): Promise<void> => paused?.promise
-  return { kind: 'finished', finished: await runTraining(job, tell, stopping.signal, gate) }
+  previewer = previewerOf(job)
+  return { kind: 'finished', finished: await runTraining(job, tell, stopping.signal, gate, previewer) }
+}
+
+function previewerOf(job: TrainingJob): TrainingPreviewer | undefined {
+  const [first, ...more] = scoredImages(job).map(({ path }) => path)
+  if (first === undefined) return undefined
+  const network = buildNetwork(job.plan.network)
+  return new TrainingPreviewer(network, job.plan, [first, ...more], (preview) =>
+    tell({ kind: 'preview', preview }),
+  )
 }
 
 function tell(news: TrainingNews): void {

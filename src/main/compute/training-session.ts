@@ -57,6 +57,11 @@ export class TrainingSession {
     this.#process.send({ kind: 'go-on' })
   }
 
+  /** Of this image, a path, the learning is shown from now on. */
+  preview(path: string): void {
+    this.#process.send({ kind: 'preview', path })
+  }
+
   /** Ends at the next step, and saves. */
   stop(): void {
     this.#process.send({ kind: 'stop' })

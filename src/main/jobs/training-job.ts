@@ -5,6 +5,8 @@ import { snapshotLabels } from '../services/label-snapshot.ts'
 import type { TrainingWishes } from '../services/prepare-training.ts'
 import type { Project } from '../services/project.ts'
 import type { TrainingNews } from '../services/training-news.ts'
+import type { TrainingPreview } from '../services/training-previewer.ts'
+import type { TrainingPreviews } from '../services/training-previews.ts'
 import { TrainingRecord } from '../services/training-record.ts'
 import { toProblem } from '../to-problem.ts'
 import type { JobList } from './job-list.ts'
@@ -13,6 +15,7 @@ import { keepEnd } from './keep-end.ts'
 interface TrainingJobStart {
   project: Project
   jobs: JobList
+  previews: TrainingPreviews
   /** Fires when the project is closed. */
   closing: AbortSignal
 }
@@ -65,7 +68,8 @@ class TrainingJob {
     let record: TrainingRecord | undefined
     const session = new TrainingSession((news) => {
       record?.add(news)
-      this.#show(news)
+      if (news.kind === 'preview') this.#keepPreview(news.preview)
+      else this.#show(news)
     })
     const cancel = (): void => {
       this.#cancelled = true
@@ -92,6 +96,7 @@ class TrainingJob {
       closing.throwIfAborted()
       record = new TrainingRecord(this.#start.project, experiment)
       jobs.change(this.#job, { state: 'running', fraction: 0, label: 'first step' })
+      this.#start.previews.begin(this.#job, experiment, (path) => session.preview(path))
       const { reason } = record.finish(await session.run(jobOfExperiment(this.#start.project, experiment)))
       jobs.change(this.#job, {
         state: reason === 'stopped' ? 'stopped' : 'finished',
@@ -106,6 +111,7 @@ class TrainingJob {
       })
       .finally(() => {
         closing.removeEventListener('abort', cancel)
+        this.#start.previews.end(this.#job)
         void session.close()
       })
     return this.#job
@@ -122,6 +128,13 @@ class TrainingJob {
     } else {
       keepEnd(() => record?.fail(thrown), closing)
       jobs.change(this.#job, { state: 'failed', label: 'failed', problem: toProblem(thrown) })
+    }
+  }
+
+  #keepPreview(preview: TrainingPreview): void {
+    const image = this.#start.previews.keep(this.#job, preview)
+    if (image !== undefined) {
+      this.#start.jobs.change(this.#job, { preview: { image, step: preview.step } })
     }
   }
 

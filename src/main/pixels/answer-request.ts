@@ -4,6 +4,7 @@ import { answerPixels } from './answer-pixels.ts'
 import { answerPrediction } from './answer-prediction.ts'
 import { answerResult } from './answer-result.ts'
 import { answerThumbnail } from './answer-thumbnail.ts'
+import { answerTrainingPreview } from './answer-training-preview.ts'
 import { problemResponse } from './responses.ts'
 
 /**
@@ -21,6 +22,7 @@ export async function answerRequest(
     if (kind === 'pixels') return await answerPixels(application, request, parts)
     if (kind === 'predictions') return await answerPrediction(application, request, url.searchParams, parts)
     if (kind === 'results') return await answerResult(application, request, url.searchParams, parts)
+    if (kind === 'training-previews') return answerTrainingPreview(application, request, parts)
     if (kind === 'thumbnails') return await answerThumbnail(application, request, parts)
   } catch (thrown) {
     return problemResponse(thrown)

@@ -49,6 +49,9 @@ export const training = procedures.training.router({
     const { project } = application.requireOpened()
     return { job: startTraining(startOf(application), serviceWishes(project, input)) }
   }),
+  preview: procedures.training.preview.handler(({ context, input: { job, image } }) => {
+    context.application.requireOpened().trainingPreviews.choose(job, image)
+  }),
   resume: procedures.training.resume.handler(({ context: { application }, input }) => ({
     job: resumeTraining(startOf(application), input.experiment),
   })),
@@ -56,7 +59,12 @@ export const training = procedures.training.router({
 
 function startOf(application: Application): Parameters<typeof startTraining>[0] {
   const opened = application.requireOpened()
-  return { project: opened.project, jobs: application.jobs, closing: opened.until(undefined) }
+  return {
+    project: opened.project,
+    jobs: application.jobs,
+    previews: opened.trainingPreviews,
+    closing: opened.until(undefined),
+  }
 }
 
 function serviceWishes(project: Project, { start, ...wishes }: TrainingWishes): ServiceWishes {

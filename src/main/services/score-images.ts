@@ -25,6 +25,8 @@ export interface ScoreOptions {
   signal: AbortSignal
   /** Called before each image. */
   onImage?: (index: number) => void
+  /** What is predicted, from top to bottom. Bands carry probabilities. */
+  onBand?: (path: string, size: { width: number; height: number }, band: Band) => void
   /** A file that cannot be scored, while the others are; without it the error ends the work. */
   onFailure?: (path: string, error: SegscopeError) => void
 }
@@ -100,6 +102,7 @@ async function scoreImage(image: ImageToScore, options: ScoreOptions): Promise<T
       tiling: chooseTiling(process.availableMemory()),
     })
     for await (const band of predictImage(predictor, prepared, { flips, probabilities: true, signal })) {
+      options.onBand?.(image.path, labels, band)
       const start = band.y * labels.width
       tally.addBand(labels.values.subarray(start, start + band.height * labels.width), band)
     }

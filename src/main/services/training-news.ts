@@ -1,6 +1,7 @@
 import type { Finding } from '../../model/plan/finding.ts'
 import type { Plan } from '../../model/plan/plan.ts'
 import type { Scores, TrainingEvent } from '../../model/training/events.ts'
+import type { TrainingPreview } from './training-previewer.ts'
 
 /** What a training tells while it goes on: the preparation, then the run's own events. */
 export type TrainingNews =
@@ -17,6 +18,7 @@ export type TrainingNews =
       scores: Scores | undefined
       bytes: number
     }
+  | { kind: 'preview'; preview: TrainingPreview }
   | TrainingEvent
 
 export type TellTraining = (news: TrainingNews) => void

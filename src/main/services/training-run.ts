@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Engine } from '../../model/engine/engine.ts'
+import type { Engine, Predictor } from '../../model/engine/engine.ts'
 import { loadEngine } from '../../model/engine/engines.ts'
 import { CancelledError } from '../../model/errors.ts'
 import { buildNetwork } from '../../model/network/unet.ts'
@@ -16,6 +16,7 @@ import { segscopeVersion } from '../version.ts'
 import { scoreImages } from './score-images.ts'
 import { startingWeights } from './starting-weights.ts'
 import type { TellTraining } from './training-news.ts'
+import type { TrainingPreviewer } from './training-previewer.ts'
 
 /** An experiment ready to run, or to run on. Can be sent between processes. */
 export interface TrainingJob {
@@ -41,6 +42,7 @@ export function stateFileOf(folder: string, experiment: string): string {
  * Runs an experiment and writes its checkpoints and state into the job's folder. It knows no database: what there is to keep, it
  * tells, in order. Stopped by the signal it saves, and ends with the reason 'stopped'.
  * @param gate is waited for before each step, to pause
+ * @param previewer is shown what the network makes of the images that it is validated on
  * @throws SegscopeError as `train`; CancelledError where it was stopped before it had begun
  */
 export async function runTraining(
@@ -48,6 +50,7 @@ export async function runTraining(
   tell: TellTraining,
   signal: AbortSignal,
   gate: () => Promise<void> = () => Promise.resolve(),
+  previewer?: TrainingPreviewer,
 ): Promise<Extract<TrainingEvent, { kind: 'finished' }>> {
   const { plan, labelValues, training: images } = job
   const engine = await loadEngine(job.engine)
@@ -64,7 +67,10 @@ export async function runTraining(
         await gate()
         return await batches.next(step)
       },
-      validate: (weights) => scoreWeights(job, engine, weights, signal),
+      validate: (weights, step) => scoreWeights(job, engine, { weights, step }, signal, previewer),
+      ...(previewer !== undefined && {
+        afterStep: (step, weights) => previewer.afterStep(step, () => predictorOf(job, engine, weights())),
+      }),
       saveBest: async (weights, step, scores) => {
         tell(await keepCheckpoint(job, engine, 'best', weights, step, scores))
       },
@@ -112,22 +118,40 @@ async function keepCheckpoint(
   return { kind: 'checkpoint', which: kind, file, step, scores, bytes: size } as const
 }
 
-/** Scores weights on the validation images, or on the training images where none could be held out. */
+/** The images that a training is measured on: those held out, or the training images where none could be. */
+export function scoredImages({ training, validation }: Pick<TrainingJob, 'training' | 'validation'>) {
+  return validation.length === 0 ? training : validation
+}
+
+function predictorOf({ plan }: TrainingJob, engine: Engine, weights: NamedTensors): Promise<Predictor> {
+  return engine.createPredictor(buildNetwork(plan.network), weights, { output: 'probabilities' })
+}
+
 async function scoreWeights(
-  { plan, labelValues, training, validation }: TrainingJob,
+  job: TrainingJob,
   engine: Engine,
-  weights: NamedTensors,
+  { weights, step }: { weights: NamedTensors; step: number },
   signal: AbortSignal,
+  previewer: TrainingPreviewer | undefined,
 ): Promise<{ loss: number; scores: Scores }> {
+  const { plan, labelValues } = job
   const network = buildNetwork(plan.network)
-  const predictor = await engine.createPredictor(network, weights, { output: 'probabilities' })
+  const predictor = await predictorOf(job, engine, weights)
   try {
-    const images = (validation.length === 0 ? training : validation).map(({ path, labelPath }) => ({
+    const images = scoredImages(job).map(({ path, labelPath }) => ({
       path,
       labelPath,
       readLabels: () => readLabelMap(labelPath, labelValues, plan.network.classes),
     }))
-    return await scoreImages(images, { predictor, network, plan, flips: false, signal })
+    const onBand = previewer?.duringValidation(step)
+    return await scoreImages(images, {
+      predictor,
+      network,
+      plan,
+      flips: false,
+      signal,
+      ...(onBand !== undefined && { onBand }),
+    })
   } finally {
     await predictor.dispose()
   }

@@ -44,7 +44,12 @@ export interface TrainingRun {
   start: { weights: NamedTensors } | SavedTraining
   nextBatch: (step: number) => Promise<Batch>
   /** Scores the weights on the validation images; a CancelledError after the signal stops the run. */
-  validate: (weights: NamedTensors) => Promise<{ loss: number; scores: Scores }>
+  validate: (weights: NamedTensors, step: number) => Promise<{ loss: number; scores: Scores }>
+  /**
+   * Called after each step, with the weights to predict with: they are to be left as they are, and change with the next step.
+   * For looking at what is learnt; the run does not depend on it.
+   */
+  afterStep?: (step: number, weights: () => NamedTensors) => Promise<void>
   /** Keeps the weights of the best validation so far. */
   saveBest: (weights: NamedTensors, step: number, scores: Scores) => Promise<void>
   /** Keeps all that is needed to go on: after the first validation, then once a minute at most, and at the end. */
@@ -127,6 +132,7 @@ class TrainingLoop {
       }
       if (!this.#mustValidate()) {
         yield await this.#doStep()
+        await this.#run.afterStep?.(this.#step, () => this.#result())
         continue
       }
       const validation = await this.#validate()
@@ -176,7 +182,7 @@ class TrainingLoop {
     const weights = this.#result()
     let result: { loss: number; scores: Scores }
     try {
-      result = await this.#run.validate(weights)
+      result = await this.#run.validate(weights, step)
     } catch (thrown) {
       if (this.#run.signal.aborted && thrown instanceof CancelledError) return undefined
       throw thrown

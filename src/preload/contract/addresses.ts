@@ -65,6 +65,19 @@ export function predictionTileAddress(
 }
 
 /**
+ * GET: what the network of a training at work made of a tile after a step, as a prediction's tile. Only the last preview is
+ * there, and of a large image only its middle: what lies outside is 255.
+ * @param preview as its job tells (see `./jobs.ts`)
+ */
+export function trainingPreviewAddress(
+  job: number,
+  preview: { image: number; step: number },
+  tile: { column: number; row: number },
+): string {
+  return `/training-previews/${job}/${preview.image}/${preview.step}/${tile.column}/${tile.row}`
+}
+
+/**
  * GET: the label tiles (`./label-tiles.ts`) of one page of a segmented image within a range of tiles, as `labelTilesAddress`
  * gives painted ones; their values are the places of the result's classes.
  * @param id of the result's image (see `./results.ts`)

@@ -20,6 +20,8 @@ export const jobSchema = z.strictObject({
   problem: problemSchema.optional(),
   /** Of a training, once it has begun. */
   experiment: z.string().optional(),
+  /** Of a training at work: what the network makes of an image, to be had at `trainingPreviewAddress`. */
+  preview: z.strictObject({ image: z.int(), step: z.int() }).optional(),
   /** Of a segmentation: how the files fare. */
   files: z
     .strictObject({

@@ -65,6 +65,8 @@ export const training = {
     ),
   /** Prepares and trains, as a job of its own. Labelling goes on meanwhile: it trains on the labels as they are now. */
   start: procedure.input(trainingWishesSchema).output(z.strictObject({ job: jobIdSchema })),
+  /** From now on its preview is of this image, which it is measured on. What has ended is left as it is. */
+  preview: procedure.input(z.strictObject({ job: jobIdSchema, image: z.int() })),
   resume: procedure
     .input(z.strictObject({ experiment: z.string().max(200) }))
     .output(z.strictObject({ job: jobIdSchema })),

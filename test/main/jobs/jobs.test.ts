@@ -3,8 +3,12 @@ import { join } from 'node:path'
 import { safe } from '@orpc/client'
 import { unzipSync } from 'fflate'
 import { expect, onTestFinished, test } from 'vitest'
+import type { Application } from '../../../src/main/application.ts'
+import { answerRequest } from '../../../src/main/pixels/answer-request.ts'
+import { trainingPreviewAddress } from '../../../src/preload/contract/addresses.ts'
 import type { Client } from '../../../src/preload/contract/index.ts'
 import type { Job } from '../../../src/preload/contract/jobs.ts'
+import { decodePredictionTile } from '../../../src/preload/contract/prediction-tiles.ts'
 import { temporaryFolder } from '../../temporary-folder.ts'
 import { writeLabelledImages } from '../labelled-images.ts'
 import { connectByPort, startApplication } from '../procedures/connections.ts'
@@ -17,7 +21,7 @@ const wishes = {
 } as const
 
 /** A client with a project of eight images, their labels imported as strokes. */
-async function projectWithLabels(): Promise<{ client: Client; folder: string }> {
+async function projectWithLabels(): Promise<{ client: Client; folder: string; application: Application }> {
   const application = await startApplication()
   const { client, disconnect } = connectByPort(application)
   onTestFinished(() => {
@@ -33,7 +37,7 @@ async function projectWithLabels(): Promise<{ client: Client; folder: string }> 
   const mapping = [0, 1, 2].map((value) => ({ stored: value, value }))
   const events = await client.labels.import({ folder: labels, values: 'classes', mapping, replace: false })
   for await (const _ of events);
-  return { client, folder }
+  return { client, folder, application }
 }
 
 /** The job as it is when it satisfies `condition`. */
@@ -184,6 +188,37 @@ test('a training is paused, goes on, is stopped and resumed; one that is given u
       return []
     })
     .toEqual([job])
+})
+
+test('a page sees what the network makes of the image that it chose, as long as it trains', async () => {
+  const { client, application } = await projectWithLabels()
+  const { job } = await client.training.start({ ...wishes, minutes: 5 })
+  const { preview, experiment = '' } = await waitFor(client, job, (each) => each.preview !== undefined)
+  const { data } = await client.experiments.details({ id: experiment })
+  expect(data.find(({ image }) => image === preview?.image)?.split).toBe('validation')
+  await client.jobs.pause({ id: job })
+  const paused = await waitFor(client, job, ({ state }) => state === 'paused')
+  const ask = async (which: { image: number; step: number }): Promise<Response> => {
+    const address = trainingPreviewAddress(job, which, { column: 0, row: 0 })
+    return (await answerRequest(application, new Request(`http://segscope${address}`))) as Response
+  }
+  const shown = paused.preview ?? { image: 0, step: 0 }
+  const tile = decodePredictionTile(new Uint8Array(await (await ask(shown)).arrayBuffer()))
+  expect(tile).toMatchObject({ width: 64, height: 64 })
+  expect(tile.values.every((value) => [0, 1, 2].includes(value))).toBe(true)
+  expect(await (await ask({ ...shown, step: shown.step + 1 })).json()).toMatchObject({ code: 'preview-gone' })
+  // Not among those that it is measured on: the training goes on showing the other.
+  const learntFrom = data.find(({ split }) => split === 'training')?.image ?? 0
+  await client.training.preview({ job, image: learntFrom })
+  await client.jobs.goOn({ id: job })
+  await waitFor(
+    client,
+    job,
+    (each) => (each.preview?.step ?? 0) > shown.step && each.preview?.image === shown.image,
+  )
+  await client.jobs.cancel({ id: job })
+  await waitFor(client, job, hasEnded)
+  await expect.poll(async () => (await ask(shown)).status).toBe(409)
 })
 
 test('labels that cannot be learnt from are named before training and by it', async () => {

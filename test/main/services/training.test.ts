@@ -5,11 +5,16 @@ import { openImage } from '../../../src/main/imaging/open-image.ts'
 import { registerImages } from '../../../src/main/services/image-registry.ts'
 import { openOrCreateProject, type Project } from '../../../src/main/services/project.ts'
 import type { TrainingOutcome } from '../../../src/main/services/training-record.ts'
-import { stateFileOf } from '../../../src/main/services/training-run.ts'
+import { jobOfExperiment } from '../../../src/main/services/experiments.ts'
+import { PreviewPart } from '../../../src/main/services/preview-part.ts'
+import type { TrainingNews } from '../../../src/main/services/training-news.ts'
+import { type TrainingPreview, TrainingPreviewer } from '../../../src/main/services/training-previewer.ts'
+import { runTraining, scoredImages, stateFileOf } from '../../../src/main/services/training-run.ts'
 import { resumeExperiment } from '../../../src/main/services/training.ts'
 import { defaultEngine, loadEngine } from '../../../src/model/engine/engines.ts'
 import { buildNetwork } from '../../../src/model/network/unet.ts'
 import type { Plan } from '../../../src/model/plan/plan.ts'
+import { chooseTiling, predictImage, prepareImage } from '../../../src/model/prediction/predict-image.ts'
 import { readCheckpoint } from '../../../src/model/weights/checkpoint.ts'
 import type { NamedTensors } from '../../../src/model/weights/tensor.ts'
 import { readTrainingState } from '../../../src/model/weights/training-state.ts'
@@ -158,6 +163,80 @@ describe('a run that is stopped and goes on', () => {
     )
     await expect(run(stopped, experiment)).rejects.toMatchObject({ code: 'experiment-finished' })
   })
+})
+
+test('looking at what is learnt shows what the network predicts, and changes nothing of the run', async () => {
+  const unwatched = await newProject('unwatched')
+  const { losses } = await run(unwatched, await queueExperiment(unwatched))
+  const project = await newProject('watched')
+  const experiment = await queueExperiment(project)
+  const job = jobOfExperiment(project, experiment)
+  const [first, second] = scoredImages(job).map(({ path }) => path) as [string, string]
+  const previews: TrainingPreview[] = []
+  const previewer = new TrainingPreviewer(buildNetwork(plan.network), plan, [first, second], (preview) => {
+    previews.push(preview)
+    previewer.choose(second)
+  })
+  const watchedLosses: [number, number][] = []
+  const tell = (news: TrainingNews): void => {
+    if (news.kind === 'step') watchedLosses.push([news.step, news.loss])
+  }
+  await runTraining(job, tell, new AbortController().signal, undefined, previewer)
+  expect(watchedLosses).toEqual(losses)
+  // A validation shows the image that was wanted then; who chooses another sees it with the next step.
+  expect(previews.slice(0, 2)).toMatchObject([
+    { path: first, step: 5 },
+    { path: second, step: 6 },
+  ])
+  const last = previews.at(-1) as TrainingPreview
+  expect(last).toMatchObject({ path: second, step: 16, x: 0, y: 0, width: 64, height: 64 })
+  expect(previews.filter(({ step }) => step === 16)).toHaveLength(1)
+
+  const { network, weights } = await readCheckpoint(
+    join(project.checkpointsFolder, `${experiment}-last.safetensors`),
+  )
+  const engine = await loadEngine(defaultEngine)
+  const predictor = await engine.createPredictor(network, weights, { output: 'probabilities' })
+  const source = await openImage(second)
+  onTestFinished(async () => {
+    await source.close()
+    await predictor.dispose()
+  })
+  const settings = { network, ...plan, tiling: chooseTiling(2 ** 30) }
+  for await (const { labels, probabilities = [] } of predictImage(
+    predictor,
+    await prepareImage(source, 0, settings),
+    { flips: false, probabilities: true },
+  )) {
+    expect(last.classes).toEqual(labels)
+    const uncertain = [...labels].map((label, at) =>
+      Math.round(255 * (1 - (probabilities[label]?.[at] ?? 0))),
+    )
+    expect([...last.uncertainty]).toEqual(uncertain)
+  }
+})
+
+test('of a large image the middle is kept, as it came by bands', () => {
+  const image = { width: 5001, height: 4099 }
+  const part = new PreviewPart(image)
+  for (let y = 0; y < image.height; y += 1000) {
+    const height = Math.min(1000, image.height - y)
+    const labels = Uint8Array.from({ length: height * image.width }, (_, at) => {
+      const [row, column] = [y + Math.floor(at / image.width), at % image.width]
+      return (row * 7 + column) % 251
+    })
+    part.add({ y, height, labels, probabilities: [] })
+  }
+  const { x, y, width, height, classes } = part.region
+  expect({ x, y, width, height }).toEqual({ x: 452, y: 1, width: 4096, height: 4096 })
+  for (const [column, row] of [
+    [0, 0],
+    [4095, 0],
+    [17, 2500],
+    [4095, 4095],
+  ] as const) {
+    expect(classes[row * width + column]).toBe(((y + row) * 7 + x + column) % 251)
+  }
 })
 
 describe('a run that diverges', () => {

@@ -18,6 +18,9 @@ const SIZE = PREDICTION_TILE_SIZE
 /** Of which a plane that is cut into parts takes about a second each. */
 const MOST_TILES_SEEN = 36
 
+/** Where the tiles come from. */
+export type PredictedTiles = Pick<PredictionTiles, 'get' | 'want'>
+
 /** How a prediction is shown. */
 export interface PredictionStyle {
   /** By class value: `#E69F00`. */
@@ -36,7 +39,7 @@ interface Drawing {
 
 /** Draws what a network predicts over the image, and asks for what is seen: the middle first. */
 export class PredictionLayer implements ViewerLayer {
-  readonly #tiles: PredictionTiles
+  readonly #tiles: PredictedTiles
   readonly #image: Size
   readonly #tooMuch: (isTooMuch: boolean) => void
   #style: PredictionStyle = { colours: new Map(), opacity: 0.7, shows: 'classes' }
@@ -47,7 +50,7 @@ export class PredictionLayer implements ViewerLayer {
   #seen: Rectangle = { x: 0, y: 0, width: 0, height: 0 }
 
   /** @param tooMuch told whether more is seen than is predicted at a time */
-  constructor(tiles: PredictionTiles, image: Size, tooMuch: (isTooMuch: boolean) => void) {
+  constructor(tiles: PredictedTiles, image: Size, tooMuch: (isTooMuch: boolean) => void) {
     this.#tiles = tiles
     this.#image = image
     this.#tooMuch = tooMuch

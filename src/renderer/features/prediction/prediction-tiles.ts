@@ -1,6 +1,5 @@
-import { PREDICTION_TILE_SIZE, predictionTileAddress } from '../../../preload/contract/addresses.ts'
+import { PREDICTION_TILE_SIZE } from '../../../preload/contract/addresses.ts'
 import { LABEL_TILE_SIZE } from '../../../preload/contract/label-tiles.ts'
-import type { Plane } from '../../../preload/contract/labels.ts'
 import { decodePredictionTile, type PredictionTile } from '../../../preload/contract/prediction-tiles.ts'
 import { request } from '../../connection/request.ts'
 import { UNLABELLED } from '../../labelling/label-values.ts'
@@ -20,12 +19,11 @@ export interface PredictionTilesEvents {
 }
 
 /**
- * What a checkpoint says of one plane, as far as a page looked at it. Tiles are asked for one at a time: the main process
+ * What a network says of one plane, as far as a page looked at it. Tiles are asked for one at a time: the main process
  * computes no faster for more, and the browser's few connections are needed for strokes.
  */
 export class PredictionTiles {
-  readonly #plane: Plane
-  readonly #checkpoint: string
+  readonly #addressOf: (tile: { column: number; row: number }) => string
   readonly #events: PredictionTilesEvents
   /** The longest unused first. */
   readonly #tiles = new Map<string, PredictionTile>()
@@ -33,9 +31,9 @@ export class PredictionTiles {
   #loading: { name: string; controller: AbortController } | undefined
   #hasFailed = false
 
-  constructor(plane: Plane, checkpoint: string, events: PredictionTilesEvents) {
-    this.#plane = plane
-    this.#checkpoint = checkpoint
+  /** @param addressOf a tile, such as `predictionTileAddress` */
+  constructor(addressOf: (tile: { column: number; row: number }) => string, events: PredictionTilesEvents) {
+    this.#addressOf = addressOf
     this.#events = events
   }
 
@@ -101,9 +99,9 @@ export class PredictionTiles {
   }
 
   async #load([column, row]: TilePlace, name: string, signal: AbortSignal): Promise<void> {
-    const address = predictionTileAddress(this.#plane, { column, row }, this.#checkpoint)
     try {
-      const tile = decodePredictionTile(new Uint8Array(await request(address, { signal })))
+      const bytes = await request(this.#addressOf({ column, row }), { signal })
+      const tile = decodePredictionTile(new Uint8Array(bytes))
       if (signal.aborted) return
       this.#keep(name, tile)
     } catch (thrown) {

@@ -1,4 +1,5 @@
 import { computed, onBeforeUnmount, shallowRef, watch } from 'vue'
+import { predictionTileAddress } from '../../../preload/contract/addresses.ts'
 import { LABEL_TILE_SIZE } from '../../../preload/contract/label-tiles.ts'
 import type { ImageDetails } from '../../../preload/contract/images.ts'
 import { client } from '../../connection/client.ts'
@@ -69,7 +70,7 @@ export function usePredictionLayer(shown: {
 
   function show(checkpoint: string): void {
     const plane = { image: shown.details().id, page: shown.page() }
-    const tiles = new PredictionTiles(plane, checkpoint, {
+    const tiles = new PredictionTiles((tile) => predictionTileAddress(plane, tile, checkpoint), {
       changed: () => {
         prediction.missing = tiles.missing
         shown.requestDraw()

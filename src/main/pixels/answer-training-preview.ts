@@ -1,0 +1,23 @@
+import { encodePredictionTile } from '../../preload/contract/prediction-tiles.ts'
+import type { Application } from '../application.ts'
+import { binary, malformed, wholeNumber } from './responses.ts'
+
+/** Answers `trainingPreviewAddress`. @param parts of the path, after `/training-previews/` */
+export function answerTrainingPreview(application: Application, request: Request, parts: string[]): Response {
+  const [job, image, step, column, row, ...more] = parts.map(wholeNumber)
+  if (
+    request.method !== 'GET' ||
+    job === undefined ||
+    image === undefined ||
+    step === undefined ||
+    column === undefined ||
+    row === undefined ||
+    more.length > 0
+  ) {
+    throw malformed()
+  }
+  const { trainingPreviews } = application.requireOpened()
+  const tile = trainingPreviews.tile(job, { image, step }, { column, row })
+  if (tile === undefined) throw malformed()
+  return binary(encodePredictionTile(tile), 'no-store')
+}
