@@ -16,9 +16,16 @@ type Change = Partial<Omit<Job, 'id' | 'kind'>>
 
 const ended: readonly Job['state'][] = ['finished', 'stopped', 'failed', 'cancelled']
 
+interface JobEntry {
+  job: Job
+  controls: JobControls
+  /** Checkpoint files that it reads. */
+  files: readonly string[]
+}
+
 /** Long work of this application, wherever its page is now. What outlives the application is the work's own business. */
 export class JobList {
-  readonly #jobs = new Map<number, { job: Job; controls: JobControls }>()
+  readonly #jobs = new Map<number, JobEntry>()
   readonly #watchers = new Set<() => void>()
   #lastId = 0
   #timer: NodeJS.Timeout | undefined
@@ -33,10 +40,22 @@ export class JobList {
     return this.list().filter(({ state }) => !ended.includes(state))
   }
 
-  add(kind: Job['kind'], title: string, controls: JobControls): number {
+  /** Checkpoint files and experiments that work at hand needs: they must not be deleted. */
+  uses(): Set<string> {
+    const atWork = [...this.#jobs.values()].filter(({ job }) => !ended.includes(job.state))
+    return new Set(
+      atWork.flatMap(({ job, files }) => [
+        ...files,
+        ...(job.experiment === undefined ? [] : [job.experiment]),
+      ]),
+    )
+  }
+
+  /** @param files checkpoints that it reads as long as it is at work */
+  add(kind: Job['kind'], title: string, controls: JobControls, files: readonly string[] = []): number {
     const id = ++this.#lastId
     const job: Job = { id, kind, title, state: 'preparing', fraction: 0, label: 'beginning' }
-    this.#jobs.set(id, { job, controls })
+    this.#jobs.set(id, { job, controls, files })
     this.#tell()
     return id
   }
@@ -95,7 +114,7 @@ export class JobList {
     }
   }
 
-  #require(id: number): { job: Job; controls: JobControls } {
+  #require(id: number): JobEntry {
     const entry = this.#jobs.get(id)
     if (entry !== undefined) return entry
     throw new SegscopeError('job-unknown', 'This work is no longer listed.', { remedy: 'It has ended.' })

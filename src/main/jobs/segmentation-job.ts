@@ -62,10 +62,8 @@ class SegmentationJob {
       void child.kill()
     }
     const count = this.#order.images.length
-    this.#job = this.#jobs.add('segmentation', `Segmenting ${count} ${count === 1 ? 'image' : 'images'}`, {
-      stop,
-      cancel,
-    })
+    const title = `Segmenting ${count} ${count === 1 ? 'image' : 'images'}`
+    this.#job = this.#jobs.add('segmentation', title, { stop, cancel }, [this.#order.checkpointFile])
     this.#change({ label: 'loading the network' })
     this.#closing.addEventListener('abort', cancel, { once: true })
     child.send({ kind: 'segment', order: this.#order })

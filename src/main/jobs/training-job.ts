@@ -22,7 +22,8 @@ interface TrainingJobStart {
 
 /** Trains on what is painted now, as a job; returns its number at once. */
 export function startTraining(start: TrainingJobStart, wishes: TrainingWishes): number {
-  return new TrainingJob(start).begin('Training', async (session, job) => {
+  const files = wishes.weights === undefined ? [] : [wishes.weights]
+  return new TrainingJob(start).begin('Training', files, async (session, job) => {
     const { project, jobs, closing } = start
     const { images, classNames, classValues } = await snapshotLabels(project, closing)
     const prepared = await session.prepare(images, classNames, wishes)
@@ -45,8 +46,9 @@ export function startTraining(start: TrainingJobStart, wishes: TrainingWishes): 
 /** Goes on with an experiment, as a job; returns its number at once. */
 export function resumeTraining(start: TrainingJobStart, experiment: string): number {
   // Asked first, so that what cannot be resumed says so where it was asked for.
-  jobOfExperiment(start.project, experiment)
-  return new TrainingJob(start).begin(`Training ${experiment}`, async (_session, job) => {
+  const { start: from } = jobOfExperiment(start.project, experiment)
+  const files = from.kind === 'weights' && from.file !== undefined ? [from.file] : []
+  return new TrainingJob(start).begin(`Training ${experiment}`, files, async (_session, job) => {
     start.jobs.change(job, { experiment })
     return experiment
   })
@@ -62,8 +64,15 @@ class TrainingJob {
     this.#start = start
   }
 
-  /** @param prepare brings the experiment that is to run */
-  begin(title: string, prepare: (session: TrainingSession, job: number) => Promise<string>): number {
+  /**
+   * @param files checkpoints that it starts from
+   * @param prepare brings the experiment that is to run
+   */
+  begin(
+    title: string,
+    files: readonly string[],
+    prepare: (session: TrainingSession, job: number) => Promise<string>,
+  ): number {
     const { jobs, closing } = this.#start
     let record: TrainingRecord | undefined
     const session = new TrainingSession((news) => {
@@ -75,7 +84,7 @@ class TrainingJob {
       this.#cancelled = true
       void session.close()
     }
-    this.#job = jobs.add('training', title, {
+    const controls = {
       pause: () => {
         session.pause()
         jobs.change(this.#job, { state: 'paused' })
@@ -89,7 +98,8 @@ class TrainingJob {
         jobs.change(this.#job, { state: 'stopping', label: 'saving' })
       },
       cancel,
-    })
+    }
+    this.#job = jobs.add('training', title, controls, files)
     closing.addEventListener('abort', cancel, { once: true })
     const work = async (): Promise<void> => {
       const experiment = await prepare(session, this.#job)

@@ -57,7 +57,7 @@ export const checkpoints = procedures.checkpoints.router({
 
 function requireCheckpoint(project: Project, id: string) {
   const found = project.checkpoints.find(id)
-  if (found !== undefined) return found
+  if (found?.isDeleted === false) return found
   throw new SegscopeError('checkpoint-not-found', `The project has no checkpoint ${id}.`, {
     remedy: 'Look at the list again.',
   })

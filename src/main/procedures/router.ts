@@ -1,5 +1,6 @@
 import { about } from './about.ts'
 import { classes } from './classes.ts'
+import { deletions } from './deletions.ts'
 import { checkpoints, experiments } from './experiments.ts'
 import { folders } from './folders.ts'
 import { images } from './images.ts'
@@ -28,6 +29,7 @@ export const router = procedures.router({
   training,
   experiments,
   checkpoints,
+  deletions,
   predictions,
   segmentation,
   results,

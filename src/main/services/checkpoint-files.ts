@@ -109,7 +109,9 @@ export async function removableFiles(project: Project): Promise<Removable[]> {
     }
     const last = project.checkpoints.find(`${id}-last`)
     const best = project.checkpoints.find(`${id}-best`)
-    if (last === undefined || best === undefined || last.starred || !existsSync(last.file)) continue
+    // A deleted one that is brought back needs its file; a last one is all there is where the best is deleted.
+    if (last?.isDeleted !== false || best?.isDeleted !== false) continue
+    if (last.starred || !existsSync(last.file)) continue
     removable.push({
       file: last.file,
       bytes: (await stat(last.file)).size,

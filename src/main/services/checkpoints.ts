@@ -9,10 +9,9 @@ import type { Project } from './project.ts'
  * @throws SegscopeError `checkpoint-not-found`, with those there are; `checkpoint-file-missing`
  */
 export function findCheckpointFile(reference: string, project: Project | undefined): string {
-  const record =
-    project?.checkpoints.find(reference) ??
-    project?.checkpoints.find(`${reference}-best`) ??
-    project?.checkpoints.find(`${reference}-last`)
+  const record = [reference, `${reference}-best`, `${reference}-last`]
+    .map((id) => project?.checkpoints.find(id))
+    .find((each) => each?.isDeleted === false)
   if (record !== undefined) {
     if (existsSync(record.file)) return record.file
     throw new SegscopeError('checkpoint-file-missing', `The file of checkpoint ${record.id} is gone.`, {

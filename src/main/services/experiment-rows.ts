@@ -75,6 +75,7 @@ export function checkpointRow(project: Project, checkpoint: CheckpointRecord): C
       dice: orNull(dice),
     })),
     missing: !existsSync(file),
+    results: project.results.madeWith(id),
   }
 }
 

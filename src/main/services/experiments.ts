@@ -34,10 +34,15 @@ export async function keepExperiment(
 
 /**
  * What is to be computed for an experiment, from its beginning or from where it stopped.
- * @throws SegscopeError `experiment-not-found`, `experiment-finished`
+ * @throws SegscopeError `experiment-not-found`, `experiment-deleted`, `experiment-finished`
  */
 export function jobOfExperiment(project: Project, id: string): TrainingJob {
-  const { plan, status, engine, parameters } = project.experiments.get(id)
+  const { plan, status, engine, parameters, isDeleted } = project.experiments.get(id)
+  if (isDeleted) {
+    throw new SegscopeError('experiment-deleted', `Experiment ${id} has been deleted.`, {
+      remedy: 'Bring it back first, as long as that is possible.',
+    })
+  }
   if (status === 'finished') {
     throw new SegscopeError(
       'experiment-finished',

@@ -159,7 +159,7 @@ export class LivePrediction {
 
   #requireCheckpoint(id: string): CheckpointRecord {
     const found = this.#project.checkpoints.find(id)
-    if (found === undefined) {
+    if (found === undefined || found.isDeleted) {
       throw new SegscopeError('checkpoint-not-found', `The project has no checkpoint ${id}.`, {
         remedy: 'Choose another one.',
       })

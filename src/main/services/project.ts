@@ -5,6 +5,7 @@ import { removePartialFiles } from '../../model/files/atomic-write.ts'
 import type { DatabaseConnection } from '../database/connection.ts'
 import { chooseJournal, openDatabase, openDatabaseReadOnly } from '../database/open-database.ts'
 import { CheckpointRepository } from '../database/repositories/checkpoints.ts'
+import { DeletionRepository } from '../database/repositories/deletions.ts'
 import { ExperimentRepository } from '../database/repositories/experiments.ts'
 import { ImageRepository } from '../database/repositories/images.ts'
 import { JobRepository } from '../database/repositories/jobs.ts'
@@ -13,6 +14,7 @@ import { MetricsRepository } from '../database/repositories/metrics.ts'
 import { ProjectInformationRepository } from '../database/repositories/project-information.ts'
 import { RefusedFileRepository } from '../database/repositories/refused-files.ts'
 import { ResultRepository } from '../database/repositories/results.ts'
+import { purgeOld } from './deletion.ts'
 import { explainFolderError } from './folder-error.ts'
 import { type Door, ProjectLease } from './project-lease.ts'
 
@@ -32,6 +34,7 @@ export class Project {
   readonly experiments: ExperimentRepository
   readonly metrics: MetricsRepository
   readonly checkpoints: CheckpointRepository
+  readonly deletions: DeletionRepository
   readonly jobs: JobRepository
   readonly results: ResultRepository
   readonly #connection: DatabaseConnection
@@ -50,6 +53,7 @@ export class Project {
     this.experiments = new ExperimentRepository(connection, folder)
     this.metrics = new MetricsRepository(connection)
     this.checkpoints = new CheckpointRepository(connection, folder)
+    this.deletions = new DeletionRepository(connection)
     this.jobs = new JobRepository(connection)
     this.results = new ResultRepository(connection, folder)
     this.#connection = connection
@@ -109,8 +113,8 @@ export async function createProject(
 }
 
 /**
- * Opens a project to work in it. Experiments and jobs that a killed process left running are 'interrupted' then, and
- * checkpoints that it left half written are removed.
+ * Opens a project to work in it. Experiments and jobs that a killed process left running are 'interrupted' then,
+ * checkpoints that it left half written are removed, and what was deleted long ago is purged.
  * @throws SegscopeError `project-not-found`; `project-in-use` with who holds it; `not-a-folder`,
  *   `folder-not-writable`; and where the database cannot be used, see `openDatabase`
  */
@@ -174,6 +178,7 @@ async function own(
     project.experiments.interruptRunning()
     project.jobs.interruptRunning()
     project.results.interruptRunning()
+    await purgeOld(project)
     return project
   } catch (thrown) {
     connection?.close()

@@ -88,7 +88,8 @@ export class TrainingPreviewer {
       try {
         const prepared = await prepareImage(source, 0, {
           network: this.#network,
-          ...this.#plan,
+          normalisation: this.#plan.normalisation,
+          imageScale: this.#plan.imageScale,
           tiling: chooseTiling(process.availableMemory()),
         })
         const part = new PreviewPart(prepared)

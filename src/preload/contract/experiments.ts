@@ -64,6 +64,8 @@ export const checkpointSchema = z.strictObject({
   note: z.string().optional(),
   /** Its file is not there. */
   missing: z.boolean(),
+  /** What was segmented with it (see `./results.ts`), the latest first. */
+  results: z.array(z.int()),
 })
 export type Checkpoint = z.infer<typeof checkpointSchema>
 

@@ -1,6 +1,7 @@
 import type { ContractRouterClient } from '@orpc/contract'
 import { about } from './about.ts'
 import { classes } from './classes.ts'
+import { deletions } from './deletions.ts'
 import { checkpoints, experiments } from './experiments.ts'
 import { folders } from './folders.ts'
 import { images } from './images.ts'
@@ -31,6 +32,7 @@ export const contract = {
   training,
   experiments,
   checkpoints,
+  deletions,
   predictions,
   segmentation,
   results,

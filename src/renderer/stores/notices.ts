@@ -7,10 +7,12 @@ import { problemOf } from './problems.ts'
 export interface Notice {
   id: number
   /** What went wrong, or what was done. */
-  content: { problem: Problem; retry?: () => void } | { text: string }
+  content: { problem: Problem; retry?: () => void } | { text: string; undo?: () => void }
 }
 
 const SECONDS_FOR_TEXT = 6
+/** What can be taken back is offered long enough to be read and reached. */
+const SECONDS_FOR_UNDO = 20
 
 /** What has no better place to be said: problems stay until they are closed, what was done fades by itself. */
 export const useNotices = defineStore('notices', () => {
@@ -37,9 +39,10 @@ export const useNotices = defineStore('notices', () => {
     add({ problem })
   }
 
-  function say(text: string): void {
-    const id = add({ text })
-    setTimeout(() => dismiss(id), SECONDS_FOR_TEXT * 1000)
+  /** @param undo takes back what was done */
+  function say(text: string, undo?: () => void): void {
+    const id = add({ text, ...(undo && { undo }) })
+    setTimeout(() => dismiss(id), (undo ? SECONDS_FOR_UNDO : SECONDS_FOR_TEXT) * 1000)
   }
 
   return { notices, report, tell, say, dismiss }

@@ -39,6 +39,21 @@ const rowsOfVersion: Record<number, string> = {
   60: `INSERT INTO images (id, path, fingerprint, width, height, channels, pages, sample_type, missing, added)
       VALUES (60, '/images/a.h5?image=%2Fdata&axes=tyx', 'sha256:h?image=%2Fdata&axes=tyx', 512, 512, 1, 9, 'uint16', 0,
         '2026-11-26T17:00:00.000Z');`,
+  70: `INSERT INTO experiments (id, status, seed, plan, parameters, versions, engine, created, deleted, purged)
+      VALUES ('2026-11-24-c3d4', 'failed', 7, '{}', '{}', '{}', '{}', '2026-11-24T10:00:00.000Z',
+      '2026-11-25T10:00:00.000Z', 1);
+    UPDATE checkpoints SET deleted = '2026-11-25T10:00:00.000Z';`,
+}
+
+/** Brings a database from version to version, each time with rows of that version in it. */
+function fill(connection: DatabaseConnection, newest: number): void {
+  for (const { number } of migrations.filter((migration) => migration.number <= newest)) {
+    migrate(
+      connection,
+      migrations.filter((migration) => migration.number <= number),
+    )
+    connection.execute(rowsOfVersion[number] as string)
+  }
 }
 
 function connect(file: string): DatabaseConnection {
@@ -76,13 +91,7 @@ test('from each version to the next and to the newest, data stays, and the schem
   for (const start of migrations) {
     const file = join(folder, `from-${start.number}.db`)
     const connection = connect(file)
-    for (const { number } of migrations.filter((migration) => migration.number <= start.number)) {
-      migrate(
-        connection,
-        migrations.filter((migration) => migration.number <= number),
-      )
-      connection.execute(rowsOfVersion[number] as string)
-    }
+    fill(connection, start.number)
     const before = contents(connection)
     const next = migrations.find((migration) => migration.number > start.number)?.number ?? newestVersion
     for (const target of [next, newestVersion]) {
@@ -161,8 +170,7 @@ test('a migration that fails takes its half-done work and its ledger row back, a
 
 test('a migration that would leave rows without what they refer to is refused', () => {
   const connection = connect(join(temporaryFolder(), 'segscope.db'))
-  migrate(connection, migrations)
-  for (const rows of Object.values(rowsOfVersion)) connection.execute(rows)
+  fill(connection, newestVersion)
   const before = contents(connection)
   const careless: Migration = {
     number: 9990,

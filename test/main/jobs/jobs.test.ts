@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { safe } from '@orpc/client'
 import { unzipSync } from 'fflate'
@@ -192,7 +192,7 @@ test('a training is paused, goes on, is stopped and resumed; one that is given u
 
 test('a page sees what the network makes of the image that it chose, as long as it trains', async () => {
   const { client, application } = await projectWithLabels()
-  const { job } = await client.training.start({ ...wishes, minutes: 5 })
+  const { job } = await client.training.start({ ...wishes, minutes: 0.5 })
   const { preview, experiment = '' } = await waitFor(client, job, (each) => each.preview !== undefined)
   const { data } = await client.experiments.details({ id: experiment })
   expect(data.find(({ image }) => image === preview?.image)?.split).toBe('validation')
@@ -219,6 +219,55 @@ test('a page sees what the network makes of the image that it chose, as long as 
   await client.jobs.cancel({ id: job })
   await waitFor(client, job, hasEnded)
   await expect.poll(async () => (await ask(shown)).status).toBe(409)
+})
+
+test('what is in use is not deleted; what is deleted can be brought back, and goes for good when told to', async () => {
+  const { client, folder } = await projectWithLabels()
+  const started = await client.training.start(wishes)
+  const { experiment: id = '' } = await waitFor(client, started.job, ({ state }) => state === 'running')
+  const [inUse] = await safe(client.deletions.delete({ kind: 'experiment', id }))
+  expect(inUse).toMatchObject({ data: { code: 'in-use' } })
+  await waitFor(client, started.job, hasEnded)
+  const best = `${id}-best`
+  const files = [`${best}.safetensors`, `${id}-last.safetensors`, `${id}-last.state.safetensors`].map(
+    (name) => join(folder, 'project', 'checkpoints', name),
+  )
+
+  const again = await client.training.start({ ...wishes, start: { kind: 'checkpoint', checkpoint: best } })
+  const [startedFrom] = await safe(client.deletions.delete({ kind: 'experiment', id }))
+  expect(startedFrom).toMatchObject({ data: { code: 'in-use' } })
+  await client.jobs.cancel({ id: again.job })
+  await waitFor(client, again.job, hasEnded)
+
+  await client.deletions.delete({ kind: 'checkpoint', id: `${id}-last` })
+  await client.deletions.delete({ kind: 'experiment', id })
+  expect((await client.experiments.list()).map((each) => each.id)).not.toContain(id)
+  expect((await client.checkpoints.list()).filter((each) => each.experiment === id)).toEqual([])
+  const [withDeleted] = await safe(
+    client.checkpoints.export({ id: best, file: join(folder, 'x.onnx'), format: 'onnx', replace: false }),
+  )
+  expect(withDeleted).toMatchObject({ data: { code: 'checkpoint-not-found' } })
+  const [resumed] = await safe(client.training.resume({ experiment: id }))
+  expect(resumed).toMatchObject({ data: { code: 'experiment-deleted' } })
+  expect((await client.deletions.list()).map((each) => each.id)).toEqual([id])
+  expect(files.filter((file) => !existsSync(file))).toEqual([])
+
+  // The checkpoint that was deleted before stays deleted.
+  await client.deletions.restore({ kind: 'experiment', id })
+  expect((await client.checkpoints.list()).filter((each) => each.experiment === id)).toMatchObject([
+    { id: best },
+  ])
+  expect(await client.deletions.list()).toMatchObject([{ kind: 'checkpoint', id: `${id}-last` }])
+
+  await client.deletions.delete({ kind: 'experiment', id })
+  const items = await client.deletions.list()
+  const size = files.reduce((sum, file) => sum + statSync(file).size, 0)
+  // Only what is deleted can be purged.
+  const kept = (await client.experiments.list()).map((each) => ({ kind: 'experiment' as const, id: each.id }))
+  expect(await client.deletions.purge({ items: [...items, ...kept] })).toEqual({ freed: size })
+  expect(files.filter((file) => existsSync(file))).toEqual([])
+  await client.deletions.restore({ kind: 'experiment', id })
+  expect((await client.experiments.list()).map((each) => each.id)).toEqual(kept.map((each) => each.id))
 })
 
 test('labels that cannot be learnt from are named before training and by it', async () => {

@@ -202,7 +202,8 @@ test('looking at what is learnt shows what the network predicts, and changes not
     await source.close()
     await predictor.dispose()
   })
-  const settings = { network, ...plan, tiling: chooseTiling(2 ** 30) }
+  const { normalisation, imageScale } = plan
+  const settings = { network, normalisation, imageScale, tiling: chooseTiling(2 ** 30) }
   for await (const { labels, probabilities = [] } of predictImage(
     predictor,
     await prepareImage(source, 0, settings),

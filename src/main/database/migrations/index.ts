@@ -5,6 +5,7 @@ import { jobs } from './0030-jobs.ts'
 import { labelling } from './0040-labelling.ts'
 import { results } from './0050-results.ts'
 import { stackAxes } from './0060-stack-axes.ts'
+import { deletion } from './0070-deletion.ts'
 
 /** In the order of their numbers. */
 export const migrations: readonly Migration[] = [
@@ -14,6 +15,7 @@ export const migrations: readonly Migration[] = [
   labelling,
   results,
   stackAxes,
+  deletion,
 ]
 
 export const newestVersion = Math.max(...migrations.map((migration) => migration.number))

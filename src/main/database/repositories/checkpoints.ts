@@ -24,6 +24,7 @@ export interface CheckpointRecord extends NewCheckpoint {
   name: string | undefined
   starred: boolean
   note: string | undefined
+  isDeleted: boolean
 }
 
 interface CheckpointRow {
@@ -38,6 +39,7 @@ interface CheckpointRow {
   name: string | null
   starred: 0 | 1
   note: string | null
+  deleted: string | null
 }
 
 /** Trained networks: the database's knowledge of the files in the folder `checkpoints`. */
@@ -55,13 +57,15 @@ export class CheckpointRepository {
       INSERT INTO checkpoints (id, experiment, kind, file, step, scores, bytes, created)
       VALUES (@id, @experiment, @kind, @file, @step, @scores, @bytes, @created)
       ON CONFLICT (id) DO UPDATE SET file = excluded.file, step = excluded.step, scores = excluded.scores,
-        bytes = excluded.bytes, created = excluded.created`)
+        bytes = excluded.bytes, created = excluded.created, deleted = NULL, purged = 0`)
     this.#annotate = connection.prepare(
       'UPDATE checkpoints SET name = @name, starred = @starred, note = @note WHERE id = @id',
     )
-    const columns = 'id, experiment, kind, file, step, scores, bytes, created, name, starred, note'
+    const columns = 'id, experiment, kind, file, step, scores, bytes, created, name, starred, note, deleted'
     this.#get = connection.prepare(`SELECT ${columns} FROM checkpoints WHERE id = @id`)
-    this.#all = connection.prepare(`SELECT ${columns} FROM checkpoints ORDER BY created, id`)
+    this.#all = connection.prepare(
+      `SELECT ${columns} FROM checkpoints WHERE deleted IS NULL ORDER BY created, id`,
+    )
   }
 
   /**
@@ -91,12 +95,13 @@ export class CheckpointRepository {
     })
   }
 
+  /** A deleted one too: results tell what they were made with. */
   find(id: string): CheckpointRecord | undefined {
     const row = this.#get.get({ id })
     return row && this.#record(row)
   }
 
-  /** Oldest first. */
+  /** Those that are not deleted, oldest first. */
   all(): CheckpointRecord[] {
     return this.#all.all().map((row) => this.#record(row))
   }
@@ -114,9 +119,10 @@ export class CheckpointRepository {
     })
   }
 
-  #record(row: CheckpointRow): CheckpointRecord {
+  #record({ deleted, ...row }: CheckpointRow): CheckpointRecord {
     return {
       ...row,
+      isDeleted: deleted !== null,
       experiment: row.experiment ?? undefined,
       file: fromStoredPath(this.#folder, row.file),
       scores: row.scores === null ? undefined : parseScores(row.scores),

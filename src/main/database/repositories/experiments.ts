@@ -46,6 +46,7 @@ export interface Experiment extends ExperimentSummary {
   parameters: ExperimentParameters
   versions: Record<string, string>
   engine: EngineDescription
+  isDeleted: boolean
 }
 
 /** An image as an experiment used it, and where it is now. */
@@ -65,7 +66,13 @@ type Nullable<Type> = {
   [Key in keyof Type]: undefined extends Type[Key] ? Exclude<Type[Key], undefined> | null : Type[Key]
 }
 type SummaryRow = Nullable<ExperimentSummary>
-type ExperimentRow = SummaryRow & { plan: string; parameters: string; versions: string; engine: string }
+type ExperimentRow = SummaryRow & {
+  plan: string
+  parameters: string
+  versions: string
+  engine: string
+  deleted: string | null
+}
 
 const summaryColumns = 'id, status, seed, created, started, ended, failure'
 
@@ -98,9 +105,11 @@ export class ExperimentRepository {
         (SELECT fingerprint FROM label_files WHERE id = @labelFile AND image = @image))`)
     this.#exists = connection.prepare('SELECT id FROM experiments WHERE id = @id')
     this.#get = connection.prepare(
-      `SELECT ${summaryColumns}, plan, parameters, versions, engine FROM experiments WHERE id = @id`,
+      `SELECT ${summaryColumns}, plan, parameters, versions, engine, deleted FROM experiments WHERE id = @id`,
     )
-    this.#list = connection.prepare(`SELECT ${summaryColumns} FROM experiments ORDER BY created, id`)
+    this.#list = connection.prepare(
+      `SELECT ${summaryColumns} FROM experiments WHERE deleted IS NULL ORDER BY created, id`,
+    )
     this.#images = connection.prepare(`
       SELECT used.image, images.path, used.split, used.image_fingerprint AS imageFingerprint,
         used.label_file AS labelFile, label_files.path AS labelPath, label_files.label_values AS labelValues,
@@ -166,12 +175,15 @@ export class ExperimentRepository {
     this.#interrupt.run()
   }
 
-  /** Oldest first. */
+  /** Those that are not deleted, oldest first. */
   list(): ExperimentSummary[] {
     return this.#list.all().map(withoutNulls)
   }
 
-  /** @throws SegscopeError `experiment-not-found`, `experiment-unreadable` */
+  /**
+   * Deleted ones too: checkpoints and results refer to them.
+   * @throws SegscopeError `experiment-not-found`, `experiment-unreadable`
+   */
   get(id: string): Experiment {
     const row = this.#get.get({ id })
     if (row === undefined) {
@@ -195,6 +207,7 @@ export class ExperimentRepository {
       parameters: JSON.parse(row.parameters) as ExperimentParameters,
       versions: JSON.parse(row.versions) as Record<string, string>,
       engine: JSON.parse(row.engine) as EngineDescription,
+      isDeleted: row.deleted !== null,
     }
   }
 

@@ -74,6 +74,7 @@ export class ResultRepository {
   readonly #interrupt: Statement<never>
   readonly #all: Statement<ResultRow>
   readonly #byId: Statement<ResultRow>
+  readonly #madeWith: Statement<{ id: number }>
   readonly #images: Statement<ImageRow>
   readonly #image: Statement<ImageRow>
 
@@ -115,6 +116,9 @@ export class ResultRepository {
       ${where} GROUP BY results.id ORDER BY updated DESC, results.id DESC`
     this.#all = connection.prepare(results(''))
     this.#byId = connection.prepare(results('WHERE results.id = @id'))
+    this.#madeWith = connection.prepare(
+      'SELECT id FROM results WHERE checkpoint = @checkpoint ORDER BY updated DESC, id DESC',
+    )
     this.#images = connection.prepare(`SELECT ${imageColumns} ${withImages} WHERE result = @result`)
     this.#image = connection.prepare(`SELECT ${imageColumns} ${withImages} WHERE result_images.id = @id`)
   }
@@ -180,6 +184,11 @@ export class ResultRepository {
   /** Those worked on last come first. */
   all(): ResultRecord[] {
     return this.#all.all().map((row) => this.#record(row))
+  }
+
+  /** The ids of what a checkpoint made, the latest first. */
+  madeWith(checkpoint: string): number[] {
+    return this.#madeWith.all({ checkpoint }).map(({ id }) => id)
   }
 
   find(id: number): ResultRecord | undefined {

@@ -1,5 +1,6 @@
 import { defineStore } from 'pinia'
 import { computed, ref, shallowRef, watch } from 'vue'
+import type { DeletedItem, Deletion } from '../../../preload/contract/deletions.ts'
 import type { Checkpoint, ExperimentRow } from '../../../preload/contract/experiments.ts'
 import type { Job } from '../../../preload/contract/jobs.ts'
 import type { TrainingWishes } from '../../../preload/contract/training.ts'
@@ -19,6 +20,8 @@ export const useTraining = defineStore('training', () => {
   const experiments = shallowRef<ExperimentRow[]>([])
   /** Newest first. */
   const checkpoints = shallowRef<Checkpoint[]>([])
+  /** What can be brought back, newest first. */
+  const deletions = shallowRef<Deletion[]>([])
   /** Experiments that the person chose to look at; none: the running or latest one. */
   const chosen = ref<string[]>([])
   const isStarting = ref(false)
@@ -39,9 +42,15 @@ export const useTraining = defineStore('training', () => {
   async function refresh(): Promise<void> {
     if (!project.current) return
     try {
-      const [rows, files] = await Promise.all([client.experiments.list(), client.checkpoints.list()])
+      const [rows, files, deleted] = await Promise.all([
+        client.experiments.list(),
+        client.checkpoints.list(),
+        client.deletions.list(),
+      ])
       experiments.value = rows
       checkpoints.value = files
+      deletions.value = deleted
+      chosen.value = chosen.value.filter((id) => rows.some((row) => row.id === id))
     } catch (thrown) {
       if (!project.disconnected) useNotices().report(thrown, () => void refresh())
     }
@@ -53,6 +62,7 @@ export const useTraining = defineStore('training', () => {
       wishes.value = { ...usual }
       experiments.value = []
       checkpoints.value = []
+      deletions.value = []
       chosen.value = []
       void refresh()
     },
@@ -101,6 +111,31 @@ export const useTraining = defineStore('training', () => {
     }
   }
 
+  /** Hides it, and offers to bring it back. @param title what it is called on the screen */
+  async function remove(item: DeletedItem, title: string): Promise<void> {
+    const { kind, id } = item
+    try {
+      await client.deletions.delete({ kind, id })
+      const { start } = wishes.value
+      if (start.kind === 'checkpoint' && (start.checkpoint === id || start.checkpoint.startsWith(`${id}-`))) {
+        wishes.value = { ...wishes.value, start: { kind: 'scratch' } }
+      }
+      useNotices().say(`Deleted: ${title}.`, () => void restore(item))
+    } catch (thrown) {
+      useNotices().report(thrown)
+    }
+    await refresh()
+  }
+
+  async function restore({ kind, id }: DeletedItem): Promise<void> {
+    try {
+      await client.deletions.restore({ kind, id })
+    } catch (thrown) {
+      useNotices().report(thrown)
+    }
+    await refresh()
+  }
+
   function startFrom(checkpoint: string): void {
     wishes.value = { ...wishes.value, start: { kind: 'checkpoint', checkpoint } }
     useNotices().say('The next training starts from this checkpoint.')
@@ -110,6 +145,7 @@ export const useTraining = defineStore('training', () => {
     wishes,
     experiments,
     checkpoints,
+    deletions,
     chosen,
     isStarting,
     job,
@@ -120,6 +156,8 @@ export const useTraining = defineStore('training', () => {
     resume,
     toggle,
     duplicate,
+    remove,
+    restore,
     startFrom,
   }
 })
