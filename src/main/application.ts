@@ -9,8 +9,11 @@ import { JobList } from './jobs/job-list.ts'
 import { OpenedProject } from './opened-project.ts'
 import { findMissingImages } from './services/image-registry.ts'
 import { PageCommands } from './services/page-commands.ts'
+import { chooseCompute, type ComputeChoice } from './services/compute-choice.ts'
+import { EngineFiguresStore } from './services/engine-figures.ts'
 import { ImageCache } from './services/image-cache.ts'
 import { createProject, openProject, type Project } from './services/project.ts'
+import { ProblemLog } from './services/problem-log.ts'
 import { RecentProjects } from './services/recent-projects.ts'
 import type { ServedFolders } from './services/served-folders.ts'
 import { SettingsStore } from './services/settings-store.ts'
@@ -45,11 +48,13 @@ export class Application {
   readonly files: DoorFiles
   readonly settings: SettingsStore
   readonly recent: RecentProjects
+  readonly engineFigures: EngineFiguresStore
+  readonly log: ProblemLog
   /** What pages have to draw anew. */
   readonly events = new EventPublisher<{ project: ProjectEvent }>()
   readonly turns = new Turns()
   readonly commands = new PageCommands()
-  readonly jobs = new JobList()
+  readonly jobs = new JobList((job) => this.log.addJob(job))
   readonly imageCache = new ImageCache(
     () => ({ folder: this.cacheFolder, limitBytes: this.settings.get().cache.limitGigabytes * 1e9 }),
     (problem) => this.events.publish('project', { kind: 'trouble', problem: toProblem(problem) }),
@@ -58,25 +63,53 @@ export class Application {
   readonly #usualCacheFolder: string
   #opened: OpenedProject | undefined
 
-  private constructor(surroundings: DoorSurroundings, settings: SettingsStore, recent: RecentProjects) {
+  private constructor(
+    surroundings: DoorSurroundings,
+    kept: Pick<Application, 'settings' | 'recent' | 'engineFigures' | 'log'>,
+  ) {
     this.about = surroundings.about
     this.files = surroundings.files
     this.#usualCacheFolder = surroundings.cacheFolder
-    this.settings = settings
-    this.recent = recent
+    this.settings = kept.settings
+    this.recent = kept.recent
+    this.engineFigures = kept.engineFigures
+    this.log = kept.log
   }
 
   static async start(surroundings: DoorSurroundings): Promise<Application> {
     const { settingsFolder } = surroundings
-    return new Application(
-      surroundings,
-      await SettingsStore.open(settingsFolder),
-      await RecentProjects.open(settingsFolder),
-    )
+    const application: Application = new Application(surroundings, {
+      settings: await SettingsStore.open(settingsFolder),
+      recent: await RecentProjects.open(settingsFolder),
+      engineFigures: await EngineFiguresStore.open(settingsFolder),
+      log: new ProblemLog(settingsFolder, () => application.names()),
+    })
+    await application.log.addStart(surroundings.about)
+    return application
   }
 
   get cacheFolder(): string {
     return this.settings.get().cache.folder ?? this.#usualCacheFolder
+  }
+
+  /** What computes from now on, and what it may use. */
+  compute(): ComputeChoice {
+    return chooseCompute(this.settings.get(), this.engineFigures.list())
+  }
+
+  /** What a person named, which no log may hold. */
+  names(): string[] {
+    const recent = this.recent.list().flatMap(({ folder, name }) => [folder, name])
+    const project = this.#opened?.project
+    if (project === undefined) return recent
+    return [
+      ...recent,
+      project.folder,
+      project.name,
+      ...project.images.all().map(({ path }) => path),
+      ...project.information.classes().map(({ name }) => name),
+      ...project.checkpoints.all().flatMap(({ name, note }) => [name ?? '', note ?? '']),
+    ]
   }
 
   get opened(): OpenedProject | undefined {
@@ -106,7 +139,7 @@ export class Application {
 
   /** Where new projects go until the person says otherwise. */
   async newProjectsFolder(): Promise<string> {
-    const usual = projectsFolder()
+    const usual = this.settings.get().projectsFolder ?? projectsFolder()
     if (this.files.kind === 'dialogs' || (await this.files.folders.serves(usual))) return usual
     return this.files.folders.paths[0] ?? usual
   }
@@ -139,7 +172,7 @@ export class Application {
 
   async #use(project: Project): Promise<OpenProject> {
     this.#opened?.close()
-    const opened = new OpenedProject(project, this.imageWorkers, this.imageCache)
+    const opened = new OpenedProject(project, this.imageWorkers, this.imageCache, () => this.compute())
     this.#opened = opened
     project.lost?.addEventListener('abort', () => {
       if (this.#opened !== opened) return

@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { setPriority } from 'node:os'
 import { fileURLToPath } from 'node:url'
+import { type ComputeLimits, limitedEnvironment } from '../../model/engine/compute-limits.ts'
 import { SegscopeError } from '../../model/errors.ts'
 
 /** Below the application's own priority, so that a page stays quick while both cores compute. */
@@ -18,12 +19,14 @@ export class ComputeProcess<ToChild, FromChild> {
 
   /**
    * @param module the child's first one
+   * @param limits that it works under
    * @param onMessage is called in the order in which the child sent
    */
-  constructor(module: URL, onMessage: (message: FromChild) => void) {
+  constructor(module: URL, limits: ComputeLimits, onMessage: (message: FromChild) => void) {
     // In Electron this runs Electron's own program as Node, which fork sees to.
     this.#child = fork(fileURLToPath(module), {
       serialization: 'advanced',
+      env: limitedEnvironment(limits),
       execArgv: ['--disable-warning=ExperimentalWarning'],
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     })

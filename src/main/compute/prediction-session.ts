@@ -1,3 +1,4 @@
+import type { ComputeLimits } from '../../model/engine/compute-limits.ts'
 import { CancelledError, type SegscopeError } from '../../model/errors.ts'
 import { ComputeProcess } from './compute-process.ts'
 import type {
@@ -16,9 +17,9 @@ export class PredictionSession {
   #waiting: PromiseWithResolvers<Prediction> | undefined
   #hasEnded = false
 
-  constructor() {
+  constructor(limits: ComputeLimits) {
     const module = siblingModule(import.meta.url, 'prediction-process')
-    this.#process = new ComputeProcess(module, (message) => this.#receive(message))
+    this.#process = new ComputeProcess(module, limits, (message) => this.#receive(message))
     void this.#process.ended.then((reason) => this.#end(reason))
   }
 

@@ -1,3 +1,4 @@
+import type { ComputeLimits } from '../../model/engine/compute-limits.ts'
 import { CancelledError } from '../../model/errors.ts'
 import type { PaintedImage } from '../services/painted-data.ts'
 import type { PreparedTraining, TrainingWishes } from '../services/prepare-training.ts'
@@ -18,11 +19,13 @@ export class TrainingSession {
   #closed = false
 
   /** @param tell is given what the training tells, as it comes */
-  constructor(tell: TellTraining) {
+  constructor(limits: ComputeLimits, tell: TellTraining) {
     this.#tell = tell
-    this.#process = new ComputeProcess(siblingModule(import.meta.url, 'training-process'), (message) => {
-      this.#receive(message)
-    })
+    this.#process = new ComputeProcess(
+      siblingModule(import.meta.url, 'training-process'),
+      limits,
+      (message) => this.#receive(message),
+    )
     void this.#process.ended.then((reason) => {
       this.#waiting?.reject(reason ?? new CancelledError())
       this.#waiting = undefined

@@ -27,8 +27,14 @@ interface JobEntry {
 export class JobList {
   readonly #jobs = new Map<number, JobEntry>()
   readonly #watchers = new Set<() => void>()
+  readonly #onEnd: (job: Job) => void
   #lastId = 0
   #timer: NodeJS.Timeout | undefined
+
+  /** @param onEnd is told of each job that has ended */
+  constructor(onEnd: (job: Job) => void = () => undefined) {
+    this.#onEnd = onEnd
+  }
 
   /** Newest first. */
   list(): Job[] {
@@ -65,7 +71,9 @@ export class JobList {
     const entry = this.#jobs.get(id)
     if (entry === undefined) return
     const { secondsLeft: _, ...rest } = entry.job
+    const hadEnded = ended.includes(entry.job.state)
     entry.job = { ...rest, ...change }
+    if (!hadEnded && ended.includes(entry.job.state)) this.#onEnd(entry.job)
     this.#tell()
   }
 

@@ -1,3 +1,4 @@
+import type { ComputeLimits } from '../../model/engine/compute-limits.ts'
 import { CancelledError, SegscopeError } from '../../model/errors.ts'
 import { ComputeProcess } from '../compute/compute-process.ts'
 import { siblingModule } from '../compute/sibling-module.ts'
@@ -20,18 +21,23 @@ const segmentationProcess = siblingModule(
 )
 
 /** Segments images, as a job; returns its number at once. What a run leaves is found by the next one, and not done again. */
-export function startSegmentation(
-  jobs: JobList,
-  closing: AbortSignal,
-  order: SegmentationOrder,
-  record: ResultRecord,
-): number {
-  return new SegmentationJob(jobs, closing, order, record).begin()
+export function startSegmentation(start: SegmentationStart): number {
+  return new SegmentationJob(start).begin()
+}
+
+interface SegmentationStart {
+  jobs: JobList
+  /** Fires when the project is closed. */
+  closing: AbortSignal
+  limits: ComputeLimits
+  order: SegmentationOrder
+  record: ResultRecord
 }
 
 class SegmentationJob {
   readonly #jobs: JobList
   readonly #closing: AbortSignal
+  readonly #limits: ComputeLimits
   readonly #order: SegmentationOrder
   readonly #record: ResultRecord
   readonly #ended = Promise.withResolvers<SegmentationSummary>()
@@ -39,7 +45,8 @@ class SegmentationJob {
   #job = 0
   #files: NonNullable<Job['files']>
 
-  constructor(jobs: JobList, closing: AbortSignal, order: SegmentationOrder, record: ResultRecord) {
+  constructor({ jobs, closing, limits, order, record }: SegmentationStart) {
+    this.#limits = limits
     this.#jobs = jobs
     this.#closing = closing
     this.#order = order
@@ -51,6 +58,7 @@ class SegmentationJob {
   begin(): number {
     const child = new ComputeProcess<SegmentationRequestMessage, SegmentationReplyMessage>(
       segmentationProcess,
+      this.#limits,
       (message) => this.#receive(message),
     )
     const stop = (): void => {

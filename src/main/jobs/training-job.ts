@@ -1,3 +1,4 @@
+import type { ComputeLimits } from '../../model/engine/compute-limits.ts'
 import { CancelledError } from '../../model/errors.ts'
 import { TrainingSession } from '../compute/training-session.ts'
 import { jobOfExperiment, keepExperiment } from '../services/experiments.ts'
@@ -16,6 +17,7 @@ interface TrainingJobStart {
   project: Project
   jobs: JobList
   previews: TrainingPreviews
+  limits: ComputeLimits
   /** Fires when the project is closed. */
   closing: AbortSignal
 }
@@ -75,7 +77,7 @@ class TrainingJob {
   ): number {
     const { jobs, closing } = this.#start
     let record: TrainingRecord | undefined
-    const session = new TrainingSession((news) => {
+    const session = new TrainingSession(this.#start.limits, (news) => {
       record?.add(news)
       if (news.kind === 'preview') this.#keepPreview(news.preview)
       else this.#show(news)

@@ -25,6 +25,7 @@ export async function answerRequest(
     if (kind === 'training-previews') return answerTrainingPreview(application, request, parts)
     if (kind === 'thumbnails') return await answerThumbnail(application, request, parts)
   } catch (thrown) {
+    application.log.addProblem(thrown)
     return problemResponse(thrown)
   }
   return undefined

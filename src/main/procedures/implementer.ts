@@ -23,12 +23,12 @@ export const procedures = implement(contract)
     // values. At 10,000 images it would be a fifth of the time of listing them.
     initialOutputValidationIndex: Number.NaN,
   })
-  .use(async ({ next }, _input, output) => {
+  .use(async ({ context: { application }, next }, _input, output) => {
     try {
       const result = await next()
-      return isIterator(result.output) ? await output(explained(result.output)) : result
+      return isIterator(result.output) ? await output(explained(result.output, application)) : result
     } catch (thrown) {
-      throw asContractError(thrown)
+      throw asContractError(thrown, application)
     }
   })
   .use(async ({ context, procedure, next }, input) => {
@@ -36,16 +36,17 @@ export const procedures = implement(contract)
     return await next()
   })
 
-async function* explained(events: AsyncIterable<unknown>): AsyncGenerator {
+async function* explained(events: AsyncIterable<unknown>, application: Application): AsyncGenerator {
   try {
     yield* events
   } catch (thrown) {
-    throw asContractError(thrown)
+    throw asContractError(thrown, application)
   }
 }
 
-function asContractError(thrown: unknown): unknown {
+function asContractError(thrown: unknown, application: Application): unknown {
   if (thrown instanceof ORPCError) return thrown
+  application.log.addProblem(thrown)
   const problem = toProblem(thrown)
   return new ORPCError('PROBLEM', { message: problem.message, data: problem, defined: true, cause: thrown })
 }

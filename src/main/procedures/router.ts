@@ -1,12 +1,15 @@
 import { about } from './about.ts'
 import { classes } from './classes.ts'
 import { deletions } from './deletions.ts'
+import { engines } from './engines.ts'
 import { checkpoints, experiments } from './experiments.ts'
 import { folders } from './folders.ts'
 import { images } from './images.ts'
 import { procedures } from './implementer.ts'
 import { jobs } from './jobs.ts'
 import { labels } from './labels.ts'
+import { log } from './log.ts'
+import { machine } from './machine.ts'
 import { predictions } from './predictions.ts'
 import { projects } from './projects.ts'
 import { results } from './results.ts'
@@ -24,6 +27,9 @@ export const router = procedures.router({
   labels,
   folders,
   settings,
+  engines,
+  machine,
+  log,
   session,
   jobs,
   training,

@@ -1,5 +1,4 @@
 import { dirname, join, sep } from 'node:path'
-import { defaultEngine } from '../../model/engine/engines.ts'
 import { SegscopeError } from '../../model/errors.ts'
 import { readCheckpointHeader } from '../../model/weights/checkpoint.ts'
 import { listImages } from '../imaging/list-images.ts'
@@ -24,19 +23,28 @@ export const segmentation = procedures.segmentation.router({
         remedy: 'Add images to the project, or choose a folder that holds some.',
       })
     }
+    const compute = application.compute()
     const order = {
       ...wishes,
       images,
       imagesFolder: what.kind === 'folder' ? what.folder : commonFolder(images),
       checkpointFile,
-      engine: defaultEngine,
+      engine: compute.engine,
     }
     const record = new ResultRecord(opened.project, order, {
       checkpoint,
       classNames: plan.classNames,
       request: JSON.stringify(input),
     })
-    return { job: startSegmentation(application.jobs, opened.until(undefined), order, record) }
+    return {
+      job: startSegmentation({
+        jobs: application.jobs,
+        closing: opened.until(undefined),
+        limits: compute.limits,
+        order,
+        record,
+      }),
+    }
   }),
   suggest: procedures.segmentation.suggest.handler(async ({ context, input }) => {
     const { project } = context.application.requireOpened()

@@ -7,6 +7,9 @@ export const settings = procedures.settings.router({
       Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined)),
     ),
   ),
+  projectsFolder: procedures.settings.projectsFolder.handler(async ({ context }) => ({
+    folder: await context.application.newProjectsFolder(),
+  })),
   cacheUse: procedures.settings.cacheUse.handler(({ context }) => context.application.imageCache.use()),
   clearCache: procedures.settings.clearCache.handler(({ context }) => context.application.imageCache.clear()),
 })

@@ -1,4 +1,3 @@
-import { defaultEngine } from '../../model/engine/engines.ts'
 import type { Plan } from '../../model/plan/plan.ts'
 import type { Finding, PlanSummary, TrainingWishes } from '../../preload/contract/training.ts'
 import { TrainingSession } from '../compute/training-session.ts'
@@ -8,7 +7,6 @@ import { findCheckpointFile } from '../services/checkpoints.ts'
 import { snapshotLabels } from '../services/label-snapshot.ts'
 import { checkPaintedLabels } from '../services/painted-pre-flight.ts'
 import type { PreparedTraining, TrainingWishes as ServiceWishes } from '../services/prepare-training.ts'
-import type { Project } from '../services/project.ts'
 import { EventQueue } from './event-queue.ts'
 import { procedures } from './implementer.ts'
 
@@ -22,7 +20,7 @@ export const training = procedures.training.router({
     const until = opened.until(signal)
     const progress = new EventQueue<{ kind: 'progress'; fraction: number; label: string }>()
     const findings: Finding[] = []
-    const session = new TrainingSession((news) => {
+    const session = new TrainingSession(context.application.compute().limits, (news) => {
       if (news.kind === 'reading') {
         const label = `reading image ${news.done} of ${news.total}`
         progress.add({ kind: 'progress', fraction: (0.5 * news.done) / news.total, label })
@@ -37,7 +35,7 @@ export const training = procedures.training.router({
     until.addEventListener('abort', close, { once: true })
     try {
       const { images, classNames } = await snapshotLabels(project, until)
-      const preparing = session.prepare(images, classNames, serviceWishes(project, input))
+      const preparing = session.prepare(images, classNames, serviceWishes(context.application, input))
       yield* progress.until(preparing)
       yield { kind: 'done' as const, plan: summaryOf(await preparing, findings) }
     } finally {
@@ -46,8 +44,7 @@ export const training = procedures.training.router({
     }
   }),
   start: procedures.training.start.handler(({ context: { application }, input }) => {
-    const { project } = application.requireOpened()
-    return { job: startTraining(startOf(application), serviceWishes(project, input)) }
+    return { job: startTraining(startOf(application), serviceWishes(application, input)) }
   }),
   preview: procedures.training.preview.handler(({ context, input: { job, image } }) => {
     context.application.requireOpened().trainingPreviews.choose(job, image)
@@ -63,18 +60,20 @@ function startOf(application: Application): Parameters<typeof startTraining>[0] 
     project: opened.project,
     jobs: application.jobs,
     previews: opened.trainingPreviews,
+    limits: application.compute().limits,
     closing: opened.until(undefined),
   }
 }
 
-function serviceWishes(project: Project, { start, ...wishes }: TrainingWishes): ServiceWishes {
+function serviceWishes(application: Application, { start, ...wishes }: TrainingWishes): ServiceWishes {
+  const { project } = application.requireOpened()
   const weights =
     start.kind === 'scratch'
       ? undefined
       : start.kind === 'file'
         ? start.file
         : findCheckpointFile(start.checkpoint, project)
-  return { ...wishes, weights, engine: defaultEngine }
+  return { ...wishes, weights, engine: application.compute().engine }
 }
 
 function summaryOf({ plan, images, stepMilliseconds }: PreparedTraining, findings: Finding[]): PlanSummary {

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { defaultEngine } from '../../model/engine/engines.ts'
+import type { ComputeLimits } from '../../model/engine/compute-limits.ts'
 import { CancelledError, SegscopeError } from '../../model/errors.ts'
 import { UNLABELLED } from '../../model/images/label-map.ts'
 import type { PredictedPart } from '../../model/prediction/predict-part.ts'
@@ -12,6 +12,7 @@ import type { ImageRecord } from '../database/repositories/images.ts'
 import { networkClassValues } from './network-class-values.ts'
 import { type NetworkTile, PredictionCache } from './prediction-cache.ts'
 import type { Project } from './project.ts'
+import type { ComputeChoice } from './compute-choice.ts'
 
 const SIZE = PREDICTION_TILE_SIZE
 /** 100 million pixels. */
@@ -35,14 +36,20 @@ export interface TilePlace {
 export class LivePrediction {
   readonly #project: Project
   readonly #closing: AbortSignal
+  readonly #compute: () => ComputeChoice
   readonly #cache = new PredictionCache(cacheBytes)
   #session: PredictionSession | undefined
+  #limits: ComputeLimits | undefined
   /** Settles when the last that asked has had its turn. */
   #turns: Promise<unknown> = Promise.resolve()
   #idle: NodeJS.Timeout | undefined
 
-  /** @param closing fires when the project is closed */
-  constructor(project: Project, closing: AbortSignal) {
+  /**
+   * @param closing fires when the project is closed
+   * @param compute what is to compute, asked for each time
+   */
+  constructor(project: Project, closing: AbortSignal, compute: () => ComputeChoice) {
+    this.#compute = compute
     this.#project = project
     this.#closing = closing
     closing.addEventListener('abort', () => this.#endSession(), { once: true })
@@ -91,7 +98,7 @@ export class LivePrediction {
     const known = this.#cache.get(nameOf(plane, column, row))
     if (known !== undefined) return known
     const { part, classNames } = await this.#runSession({
-      engine: defaultEngine,
+      engine: this.#compute().engine,
       checkpointFile: file,
       checkpointVersion: created,
       path,
@@ -134,7 +141,11 @@ export class LivePrediction {
   }
 
   #requireSession(): PredictionSession {
-    if (this.#session?.hasEnded !== false) this.#session = new PredictionSession()
+    const { limits } = this.#compute()
+    // Limits hold for a process from its start.
+    if (JSON.stringify(limits) !== JSON.stringify(this.#limits)) this.#endSession()
+    this.#limits = limits
+    if (this.#session?.hasEnded !== false) this.#session = new PredictionSession(limits)
     return this.#session
   }
 

@@ -1,3 +1,4 @@
+import { memoryLeft } from '../../model/engine/compute-limits.ts'
 import type { Predictor } from '../../model/engine/engine.ts'
 import { CancelledError, SegscopeError } from '../../model/errors.ts'
 import type { ImageSource } from '../../model/images/image-source.ts'
@@ -99,7 +100,7 @@ async function scoreImage(image: ImageToScore, options: ScoreOptions): Promise<T
       network,
       normalisation,
       imageScale,
-      tiling: chooseTiling(process.availableMemory()),
+      tiling: chooseTiling(memoryLeft()),
     })
     for await (const band of predictImage(predictor, prepared, { flips, probabilities: true, signal })) {
       options.onBand?.(image.path, labels, band)

@@ -1,4 +1,5 @@
 import { createPredictorThread } from '../../model/engine/predictor-thread.ts'
+import { memoryLeft } from '../../model/engine/compute-limits.ts'
 import { chooseTiling } from '../../model/prediction/predict-image.ts'
 import type { Checkpoint } from '../../model/weights/checkpoint.ts'
 import { type FolderSegmentation, segmentFolder } from './folder-segmentation.ts'
@@ -26,7 +27,7 @@ export async function segmentWithCheckpoint({
       ...request,
       predictor,
       checkpoint: `${header.experiment} ${header.step} ${header.createdAt}`,
-      settings: { network, normalisation, imageScale, tiling: chooseTiling(process.availableMemory()) },
+      settings: { network, normalisation, imageScale, tiling: chooseTiling(memoryLeft()) },
     })
   } finally {
     await predictor.dispose()

@@ -4,7 +4,14 @@ import { writeFileAtomically } from '../../model/files/atomic-write.ts'
 import { type Settings, settingsSchema } from '../../preload/contract/settings.ts'
 import { explainFolderError } from './folder-error.ts'
 
-const usual: Settings = { theme: 'system', keys: {}, cache: { folder: null, limitGigabytes: 5 } }
+const usual: Settings = {
+  theme: 'system',
+  keys: {},
+  cache: { folder: null, limitGigabytes: 5 },
+  compute: { engine: null, threads: null, memoryGigabytes: null },
+  projectsFolder: null,
+  tourSeen: false,
+}
 
 /** What a person set on this computer: `settings.json`, written whole or not at all. */
 export class SettingsStore {
@@ -64,7 +71,9 @@ const fileName = 'settings.json'
 
 function parse(text: string): Settings | undefined {
   try {
-    return settingsSchema.safeParse(JSON.parse(text)).data
+    // An older version's file lacks what is new.
+    const read = settingsSchema.partial().safeParse(JSON.parse(text)).data
+    return read && { ...usual, ...(read as Partial<Settings>) }
   } catch {
     // Not JSON: the caller keeps the file beside.
     return undefined

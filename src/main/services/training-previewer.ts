@@ -1,3 +1,4 @@
+import { memoryLeft } from '../../model/engine/compute-limits.ts'
 import type { Predictor } from '../../model/engine/engine.ts'
 import type { Network } from '../../model/network/network.ts'
 import type { Plan } from '../../model/plan/plan.ts'
@@ -90,7 +91,7 @@ export class TrainingPreviewer {
           network: this.#network,
           normalisation: this.#plan.normalisation,
           imageScale: this.#plan.imageScale,
-          tiling: chooseTiling(process.availableMemory()),
+          tiling: chooseTiling(memoryLeft()),
         })
         const part = new PreviewPart(prepared)
         for await (const band of predictImage(predictor, prepared, { flips: false, probabilities: true })) {

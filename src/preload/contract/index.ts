@@ -2,11 +2,14 @@ import type { ContractRouterClient } from '@orpc/contract'
 import { about } from './about.ts'
 import { classes } from './classes.ts'
 import { deletions } from './deletions.ts'
+import { engines } from './engines.ts'
 import { checkpoints, experiments } from './experiments.ts'
 import { folders } from './folders.ts'
 import { images } from './images.ts'
 import { jobs } from './jobs.ts'
 import { labels } from './labels.ts'
+import { log } from './log.ts'
+import { machine } from './machine.ts'
 import { predictions } from './predictions.ts'
 import { projects } from './projects.ts'
 import { results } from './results.ts'
@@ -27,6 +30,9 @@ export const contract = {
   labels,
   folders,
   settings,
+  engines,
+  machine,
+  log,
   session,
   jobs,
   training,

@@ -15,12 +15,26 @@ export const settingsSchema = z.strictObject({
     folder: pathSchema.nullable(),
     limitGigabytes: z.number().min(0.1).max(10_000),
   }),
+  /** What computes: null, the application's own choice. */
+  compute: z.strictObject({
+    /** An engine's name, see `./engines.ts`. */
+    engine: z.string().min(1).max(60).nullable(),
+    threads: z.int().min(1).max(1024).nullable(),
+    /** Of each process that computes. */
+    memoryGigabytes: z.number().min(2).max(10_000).nullable(),
+  }),
+  /** Where new projects go; null: the usual place. */
+  projectsFolder: pathSchema.nullable(),
+  /** The first tour was seen or skipped: it does not come back unasked. */
+  tourSeen: z.boolean(),
 })
 export type Settings = z.infer<typeof settingsSchema>
 
 export const settings = {
   get: withoutInput.output(settingsSchema),
   change: procedure.input(settingsSchema.partial()).output(settingsSchema),
+  /** Where new projects go now. */
+  projectsFolder: withoutInput.output(z.strictObject({ folder: pathSchema })),
   /** What the cache takes now, and where it is. */
   cacheUse: withoutInput.output(z.strictObject({ folder: pathSchema, bytes: z.number() })),
   clearCache: withoutInput,

@@ -6,7 +6,15 @@ import { useNotices } from './notices.ts'
 
 /** What a person set, on this computer; kept by the main process. */
 export const useSettings = defineStore('settings', () => {
-  const settings = ref<Settings>({ theme: 'system', keys: {}, cache: { folder: null, limitGigabytes: 5 } })
+  const settings = ref<Settings>({
+    theme: 'system',
+    keys: {},
+    cache: { folder: null, limitGigabytes: 5 },
+    compute: { engine: null, threads: null, memoryGigabytes: null },
+    projectsFolder: null,
+    // Until they are loaded, nothing is offered that may have been refused.
+    tourSeen: true,
+  })
   const theme = computed(() => settings.value.theme)
 
   async function load(): Promise<void> {

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { env } from 'onnxruntime-node'
+import { threadLimit } from '../compute-limits.ts'
 import type { Engine } from '../engine.ts'
 import { createOnnxPredictor } from './predictor.ts'
 import { createOnnxTrainer } from './trainer.ts'
@@ -10,7 +11,7 @@ export const onnxRuntimeEngine: Engine = {
     name: 'onnxruntime',
     version: env.versions.common,
     device: 'cpu',
-    threads: availableParallelism(),
+    threads: threadLimit() ?? availableParallelism(),
   }),
   createPredictor: createOnnxPredictor,
   createTrainer: createOnnxTrainer,

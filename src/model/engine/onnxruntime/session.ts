@@ -1,5 +1,6 @@
 import { InferenceSession } from 'onnxruntime-node'
 import { SegscopeError } from '../../errors.ts'
+import { threadLimit } from '../compute-limits.ts'
 import { type OnnxGraph, serialiseModel } from './onnx-model.ts'
 
 /** The error of something that ONNX Runtime refused or broke off. */
@@ -16,6 +17,7 @@ export function engineError(what: string, cause: unknown): SegscopeError {
 
 /**
  * Compiles a graph for the processor.
+ * @param threads undefined: what `threadLimit` allows, or as many as there are cores
  * @throws SegscopeError `engine-failed`
  */
 export async function createSession(
@@ -23,12 +25,13 @@ export async function createSession(
   threads: number | undefined,
   options: Partial<InferenceSession.SessionOptions> = {},
 ): Promise<InferenceSession> {
+  const most = threads ?? threadLimit()
   try {
     return await InferenceSession.create(serialiseModel(graph), {
       executionProviders: ['cpu'],
       graphOptimizationLevel: 'all',
       logSeverityLevel: 3,
-      ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
+      ...(most === undefined ? {} : { intraOpNumThreads: most }),
       ...options,
     })
   } catch (cause) {

@@ -1,0 +1,79 @@
+import { loadEngine } from '../../model/engine/engines.ts'
+import { buildNetwork } from '../../model/network/unet.ts'
+import { RandomGenerator } from '../../model/random.ts'
+import { initialiseWeights } from '../../model/weights/initialise.ts'
+import type { EngineFigures } from './engine-figures.ts'
+
+const batch = 8
+const side = 128
+/** The first runs touch their memory for the first time, and are slow. */
+const warmUpRuns = 2
+const measuredRuns = 7
+
+/**
+ * Measures an engine on the network that training usually makes, from scratch: forward, and a training step. Some seconds.
+ * @throws SegscopeError `unknown-engine`, `engine-failed`, or why the engine does not load
+ */
+export async function measureEngine(
+  name: string,
+  onProgress: (fraction: number) => void,
+): Promise<EngineFigures> {
+  const engine = await loadEngine(name)
+  const network = buildNetwork({
+    encoder: 'mobilenet-v2',
+    alpha: 1,
+    decoder: 'pix2pix',
+    inputChannels: 1,
+    classes: 3,
+    dropout: 0,
+  })
+  const random = new RandomGenerator(0)
+  const weights = initialiseWeights(network, random)
+  const data = Float32Array.from({ length: batch * side * side }, () => random.normal())
+  const labels = Uint8Array.from(data, () => random.nextInteger(network.classes))
+  const images = { data, batch, channels: 1, height: side, width: side }
+
+  const runs = 2 * (warmUpRuns + measuredRuns)
+  let done = 0
+  const median = async (run: () => Promise<unknown>): Promise<number> => {
+    const durations: number[] = []
+    for (let index = 0; index < warmUpRuns + measuredRuns; index++) {
+      const started = performance.now()
+      await run()
+      if (index >= warmUpRuns) durations.push(performance.now() - started)
+      onProgress(++done / runs)
+    }
+    return durations.sort((one, other) => one - other)[durations.length >> 1] as number
+  }
+
+  const predictor = await engine.createPredictor(network, weights, { output: 'probabilities' })
+  let forwardMilliseconds: number
+  try {
+    forwardMilliseconds = await median(() => predictor.run(images))
+  } finally {
+    await predictor.dispose()
+  }
+  const state = { weights, firstMoments: new Map(), secondMoments: new Map(), step: 0 }
+  const trainer = await engine.createTrainer(network, state, {
+    batch,
+    height: side,
+    width: side,
+    freezeEncoder: false,
+    batchNorm: 'batch',
+    batchNormMomentum: 0.1,
+    classWeights: Array<number>(network.classes).fill(1),
+    weightDecay: 1e-2,
+    beta1: 0.9,
+    beta2: 0.999,
+    epsilon: 1e-8,
+    clipNorm: 1,
+  })
+  try {
+    const stepMilliseconds = await median(() =>
+      trainer.step({ images, labels, learningRate: 1e-3, dropoutSeed: 0 }),
+    )
+    return { ...engine.describe(), forwardMilliseconds, stepMilliseconds, measured: new Date().toISOString() }
+  } finally {
+    await trainer.dispose()
+  }
+}

@@ -1,0 +1,167 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { safe } from '@orpc/client'
+import { expect, onTestFinished, test } from 'vitest'
+import type { Application } from '../../../src/main/application.ts'
+import { ComputeProcess } from '../../../src/main/compute/compute-process.ts'
+import { chooseCompute } from '../../../src/main/services/compute-choice.ts'
+import type { EngineFigures } from '../../../src/main/services/engine-figures.ts'
+import { SettingsStore } from '../../../src/main/services/settings-store.ts'
+import { usableMemory } from '../../../src/main/services/usable-memory.ts'
+import {
+  type ComputeLimits,
+  limitedEnvironment,
+  memoryLeft,
+  threadLimit,
+} from '../../../src/model/engine/compute-limits.ts'
+import { defaultEngine, engineNames } from '../../../src/model/engine/engines.ts'
+import type { Client } from '../../../src/preload/contract/index.ts'
+import { temporaryFolder } from '../../temporary-folder.ts'
+import type { LimitsAnswer } from './limits-process.ts'
+import { connectByPort, startApplication } from './connections.ts'
+
+async function start(): Promise<{ application: Application; client: Client }> {
+  const application = await startApplication()
+  const { client, disconnect } = connectByPort(application)
+  onTestFinished(() => {
+    application.closeProject()
+    disconnect()
+  })
+  return { application, client }
+}
+
+const everything = { engine: null, threads: null, memoryGigabytes: null }
+
+test('settings of an older version stay, and what is new in them is as usual', async () => {
+  const folder = temporaryFolder()
+  const older = { theme: 'dark', keys: { 'tool.brush': ['Q'] }, cache: { folder: null, limitGigabytes: 2 } }
+  writeFileSync(join(folder, 'settings.json'), JSON.stringify(older))
+  const store = await SettingsStore.open(folder)
+  expect(store.get()).toEqual({ ...older, compute: everything, projectsFolder: null, tourSeen: false })
+})
+
+test('an engine is measured in a process of its own, under the limits, and its figures are kept', async () => {
+  const { application, client } = await start()
+  expect(await client.engines.list()).toMatchObject({ chosen: defaultEngine })
+  await client.settings.change({ compute: { ...everything, threads: 1 } })
+  const fractions: number[] = []
+  for await (const event of await client.engines.measure({ name: defaultEngine })) {
+    if (event.kind === 'progress') fractions.push(event.fraction)
+  }
+  expect(fractions.at(-1)).toBeGreaterThan(0)
+  const { engines } = await client.engines.list()
+  const { figures } = engines.find(({ name }) => name === defaultEngine) ?? {}
+  expect(figures).toMatchObject({ device: 'cpu', threads: 1 })
+  expect(figures?.forwardMilliseconds).toBeGreaterThan(0)
+  expect(figures?.stepMilliseconds).toBeGreaterThan(figures?.forwardMilliseconds ?? 0)
+  expect(engines.map(({ name }) => name)).toEqual(engineNames)
+  expect(application.engineFigures.list()).toEqual([figures])
+  const [unknown] = await safe(
+    (async () => {
+      for await (const _ of await client.engines.measure({ name: 'abacus' }));
+    })(),
+  )
+  expect(unknown).toMatchObject({ data: { code: 'unknown-engine' } })
+})
+
+test('the quickest of those measured computes, unless a person chose another that there is', () => {
+  const figures = (name: string, stepMilliseconds: number): EngineFigures => ({
+    name,
+    version: '1',
+    device: 'cpu',
+    threads: 2,
+    forwardMilliseconds: 1,
+    stepMilliseconds,
+    measured: '2026-11-26T10:00:00.000Z',
+  })
+  const measured = [figures('abacus', 1), figures(defaultEngine, 400)]
+  expect(chooseCompute({ compute: everything }, measured)).toMatchObject({
+    engine: defaultEngine,
+    limits: {},
+  })
+  const compute = { engine: 'abacus', threads: 3, memoryGigabytes: 4 }
+  expect(chooseCompute({ compute }, [])).toMatchObject({
+    engine: defaultEngine,
+    limits: { threads: 3, memoryGigabytes: 4 },
+  })
+})
+
+test('limits reach the processes that compute, and hold in them', async () => {
+  const answers = await Promise.all([askUnder({ threads: 1, memoryGigabytes: 2 }), askUnder({ threads: 3 })])
+  const [limited, other] = answers
+  expect(limited.threads).toBe(1)
+  expect(limited.left).toBeLessThan(2e9)
+  expect(limited.usable).toBeLessThanOrEqual(2e9)
+  // Whatever else a session starts: each thread more is a thread more.
+  if (process.platform === 'linux') expect(other.computing - limited.computing).toBe(2)
+})
+
+async function askUnder(limits: ComputeLimits): Promise<LimitsAnswer> {
+  const answer = Promise.withResolvers<LimitsAnswer>()
+  const child = new ComputeProcess<object, LimitsAnswer>(
+    new URL('./limits-process.ts', import.meta.url),
+    limits,
+    answer.resolve,
+  )
+  void child.ended.then((reason) => answer.reject(reason ?? new Error('It ended without an answer.')))
+  child.send({})
+  try {
+    return await answer.promise
+  } finally {
+    await child.kill()
+  }
+}
+
+test('without limits everything may be used; nonsense in the environment limits nothing', () => {
+  expect(limitedEnvironment({})).toEqual(process.env)
+  expect(threadLimit()).toBeUndefined()
+  expect(memoryLeft()).toBe(process.availableMemory())
+  expect(usableMemory()).toBeGreaterThan(0)
+  expect(limitedEnvironment({ threads: 2 })).toMatchObject({ SEGSCOPE_THREADS: '2' })
+})
+
+test('new projects go where the person says', async () => {
+  const { client } = await start()
+  const folder = temporaryFolder()
+  await client.settings.change({ projectsFolder: folder })
+  expect(await client.settings.projectsFolder()).toEqual({ folder })
+  const suggested = await client.projects.suggestFolder({ name: 'Yeast' })
+  expect(suggested.folder).toBe(join(folder, 'Yeast'))
+})
+
+test('the log tells what went wrong and how work ended, and no name', async () => {
+  const { client, application } = await start()
+  const folder = join(temporaryFolder(), 'Ann and the yeast')
+  await safe(client.projects.open({ folder }))
+  await client.projects.create({ folder, name: 'Secret strain' })
+  await safe(client.classes.add({ name: 'background' }))
+  await safe(client.experiments.details({ id: '2026-01-01-abcd' }))
+  const { job } = await client.training.start({
+    minutes: 1,
+    seed: 1,
+    start: { kind: 'scratch' },
+    freezeEncoder: false,
+  })
+  for await (const jobs of await client.jobs.watch()) {
+    if (jobs.find(({ id }) => id === job)?.state === 'failed') break
+  }
+  const { text } = await client.log.read()
+  const entries = text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>)
+  expect(entries).toMatchObject([
+    { kind: 'start', segscope: '9.8.7' },
+    { kind: 'problem', code: 'project-not-found' },
+    { kind: 'problem', code: expect.any(String) as string },
+    { kind: 'problem', code: 'experiment-not-found' },
+    { kind: 'job', job: 'training', state: 'failed', code: 'not-ready-to-train' },
+  ])
+  expect(entries[1]?.['at']).toEqual(
+    expect.arrayContaining([expect.stringMatching(/src\/main\/services\/project.ts:\d+/)]),
+  )
+  expect(text).not.toMatch(/Ann|yeast|Secret|strain|\/tmp/i)
+  const saved = await client.log.save({ folder: temporaryFolder() })
+  expect(readFileSync(saved.file, 'utf8')).toBe(text)
+  expect(await application.log.text()).toBe(text)
+})
