@@ -11,7 +11,7 @@ import { EXAMPLE_EXTENT } from './bioimageio/example-image.ts'
 import { writeBioImageIOPackage } from './bioimageio/write-package.ts'
 import { findCheckpointFile } from './checkpoints.ts'
 import type { Project } from './project.ts'
-import { stateFileOf } from './training-run.ts'
+import { stateFileOf } from './state-file.ts'
 
 export type ExportFormat =
   | { kind: 'safetensors' }

@@ -1,14 +1,10 @@
 import { existsSync } from 'node:fs'
-import { rm, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { SegscopeError } from '../../model/errors.ts'
-import type { CheckpointRecord } from '../database/repositories/checkpoints.ts'
 import type { DeletedItem, Deletion } from '../database/repositories/deletions.ts'
-import { outputError } from '../imaging/write-errors.ts'
 import type { Project } from './project.ts'
-import { stateFileOf } from './training-run.ts'
-
-/** So long what is deleted can be brought back, unless a person purges it earlier. */
-const millisecondsToRestore = 7 * 24 * 3_600_000
+import { checkpointsOf, filesOf, millisecondsToRestore, removePurgedFiles } from './purge.ts'
+import { stateFileOf } from './state-file.ts'
 
 /** What is deleted, and what purging it would free. */
 export interface DeletionSummary extends Deletion {
@@ -84,41 +80,6 @@ export async function purgeItems(project: Project, items: readonly DeletedItem[]
   })
   await removePurgedFiles(project)
   return purged.reduce((sum, { bytes }) => sum + bytes, 0)
-}
-
-/**
- * For a project that is opened: purges what was deleted long ago, and removes what an earlier purge has left.
- * @throws SegscopeError where a file cannot be removed
- */
-export async function purgeOld(project: Project, now = Date.now()): Promise<void> {
-  const limit = now - millisecondsToRestore
-  const old = project.deletions.list().filter(({ deleted }) => Date.parse(deleted) < limit)
-  project.transaction(() => {
-    for (const item of old) project.deletions.purge(item)
-  })
-  await removePurgedFiles(project)
-}
-
-async function removePurgedFiles(project: Project): Promise<void> {
-  for (const item of project.deletions.purged()) {
-    for (const file of filesOf(project, item)) {
-      try {
-        await rm(file, { force: true })
-      } catch (thrown) {
-        throw outputError(file, thrown)
-      }
-    }
-  }
-}
-
-function checkpointsOf(project: Project, { kind, id }: DeletedItem): CheckpointRecord[] {
-  const ids = kind === 'checkpoint' ? [id] : [`${id}-best`, `${id}-last`]
-  return ids.flatMap((each) => project.checkpoints.find(each) ?? [])
-}
-
-function filesOf(project: Project, item: DeletedItem): string[] {
-  const files = checkpointsOf(project, item).map(({ file }) => file)
-  return item.kind === 'experiment' ? [...files, stateFileOf(project.checkpointsFolder, item.id)] : files
 }
 
 /** An experiment that has no state to go on from, and would read these weights again. */

@@ -10,7 +10,7 @@ import type { CheckpointRecord } from '../database/repositories/checkpoints.ts'
 import type { TrainingWishes } from '../../preload/contract/training.ts'
 import type { Experiment, ExperimentSummary } from '../database/repositories/experiments.ts'
 import type { Project } from './project.ts'
-import { stateFileOf } from './training-run.ts'
+import { stateFileOf } from './state-file.ts'
 
 /** Experiments as lists and pages show them, newest first. */
 export function experimentRows(project: Project): ExperimentRow[] {

@@ -5,7 +5,8 @@ import type { ExperimentParameters } from '../database/repositories/experiments.
 import { registerImages } from './image-registry.ts'
 import type { PreparedTraining } from './prepare-training.ts'
 import type { Project } from './project.ts'
-import { stateFileOf, type TrainingJob } from './training-run.ts'
+import { type TrainingJob } from './training-run.ts'
+import { stateFileOf } from './state-file.ts'
 
 /** Keeps a prepared training as an experiment, queued, with all that is needed to understand and repeat it. */
 export async function keepExperiment(

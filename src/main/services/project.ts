@@ -14,9 +14,9 @@ import { MetricsRepository } from '../database/repositories/metrics.ts'
 import { ProjectInformationRepository } from '../database/repositories/project-information.ts'
 import { RefusedFileRepository } from '../database/repositories/refused-files.ts'
 import { ResultRepository } from '../database/repositories/results.ts'
-import { purgeOld } from './deletion.ts'
 import { explainFolderError } from './folder-error.ts'
 import { type Door, ProjectLease } from './project-lease.ts'
+import { purgeOld } from './purge.ts'
 
 /**
  * A project, opened: a folder with `segscope.db`, `checkpoints/` and `results/`. Images stay where they are; the

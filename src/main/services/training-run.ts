@@ -14,6 +14,7 @@ import { startBatchStream } from '../compute/batch-stream.ts'
 import { type LabelValues, readLabelMap } from '../imaging/read-label-map.ts'
 import { segscopeVersion } from '../version.ts'
 import { scoreImages } from './score-images.ts'
+import { stateFileOf } from './state-file.ts'
 import { startingWeights } from './starting-weights.ts'
 import type { TellTraining } from './training-news.ts'
 import type { TrainingPreviewer } from './training-previewer.ts'
@@ -31,11 +32,6 @@ export interface TrainingJob {
   validation: readonly { path: string; labelPath: string }[]
   /** From weights, see `startingWeights`; or from the state that an earlier run left in the folder. */
   start: { kind: 'weights'; file: string | undefined } | { kind: 'state' }
-}
-
-/** Where the state of an experiment is kept, from which it can go on. */
-export function stateFileOf(folder: string, experiment: string): string {
-  return join(folder, `${experiment}-last.state.safetensors`)
 }
 
 /**

@@ -244,7 +244,12 @@ test('what is in use is not deleted; what is deleted can be brought back, and go
   expect((await client.experiments.list()).map((each) => each.id)).not.toContain(id)
   expect((await client.checkpoints.list()).filter((each) => each.experiment === id)).toEqual([])
   const [withDeleted] = await safe(
-    client.checkpoints.export({ id: best, file: join(folder, 'x.onnx'), format: 'onnx', replace: false }),
+    client.checkpoints.export({
+      id: best,
+      file: join(folder, 'x.onnx'),
+      format: { kind: 'onnx' },
+      replace: false,
+    }),
   )
   expect(withDeleted).toMatchObject({ data: { code: 'checkpoint-not-found' } })
   const [resumed] = await safe(client.training.resume({ experiment: id }))
