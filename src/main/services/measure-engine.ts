@@ -67,6 +67,7 @@ export async function measureEngine(
     beta2: 0.999,
     epsilon: 1e-8,
     clipNorm: 1,
+    diceWeight: 0,
   })
   try {
     const stepMilliseconds = await median(() =>
