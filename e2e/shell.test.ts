@@ -147,7 +147,7 @@ test('D and A change the image, and a reload comes back to it', async () => {
 })
 
 test('a key is changed in the settings, its conflict shown, and set back', async () => {
-  await page.keyboard.press('?')
+  await page.keyboard.press('Control+/')
   await page.getByRole('dialog', { name: 'Keys' }).waitFor()
   expect(await violations()).toEqual([])
   await page.getByRole('button', { name: 'Change keys…' }).click()

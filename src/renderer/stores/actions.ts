@@ -68,7 +68,8 @@ const list = {
   'go.segment': { title: 'Segment', group: 'Window', keys: ['Alt+4'] },
   'go.review': { title: 'Review', group: 'Window', keys: ['Alt+5'] },
   'go.settings': { title: 'Settings', group: 'Window', keys: ['Ctrl+,'] },
-  'help.keys': { title: 'Show the keys', group: 'Window', keys: ['?', 'F1'] },
+  'help.page': { title: 'Help for this page', group: 'Window', keys: ['?', 'F1'] },
+  'help.keys': { title: 'Show the keys', group: 'Window', keys: ['Ctrl+/', 'Shift+F1'] },
 } satisfies Record<string, Action>
 
 export type ActionName = keyof typeof list

@@ -4,6 +4,8 @@ import { ref } from 'vue'
 /** Dialogs that open from several places of the window. */
 export const useDialogs = defineStore('dialogs', () => {
   const keys = ref(false)
+  /** For the page that is shown. */
+  const help = ref(false)
   const newProject = ref(false)
   const addImages = ref(false)
   const importLabels = ref(false)
@@ -21,5 +23,15 @@ export const useDialogs = defineStore('dialogs', () => {
     newProject.value = true
   }
 
-  return { keys, newProject, addImages, importLabels, exportLabels, paths, openAddImages, openNewProject }
+  return {
+    keys,
+    help,
+    newProject,
+    addImages,
+    importLabels,
+    exportLabels,
+    paths,
+    openAddImages,
+    openNewProject,
+  }
 })
