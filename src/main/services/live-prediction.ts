@@ -81,7 +81,7 @@ export class LivePrediction {
   prepare(id: string): void {
     const { file, created } = this.#requireCheckpoint(id)
     this.#requireSession().prepare({
-      engine: defaultEngine,
+      engine: this.#compute().engine,
       checkpointFile: file,
       checkpointVersion: created,
     })
