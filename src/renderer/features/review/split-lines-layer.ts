@@ -5,7 +5,7 @@ import type { ViewerLayer } from '../../viewer/viewer-layer.ts'
 /** Of a side of a pixel: column, row, and 0 for upright or 1 for level. */
 const NUMBERS_PER_SIDE = 3
 
-/** A quad a side, as wide as the outlines of labels. */
+/** A quad a side. */
 const vertexShader = `#version 300 es
 precision highp float;
 in vec3 side;
@@ -23,15 +23,21 @@ void main() {
 
 const fragmentShader = `#version 300 es
 precision highp float;
+/** 0 is black, 1 white. */
+uniform float brightness;
 uniform float opacity;
 out vec4 colour;
 
 void main() {
-  colour = vec4(vec3(opacity), opacity);
+  colour = vec4(vec3(brightness * opacity), opacity);
 }
 `
 
-const LINE_WIDTH = 1.5
+/** In CSS pixels, with their brightness: white with a black rim is seen on bright objects too. */
+const strokes = [
+  { width: 4, brightness: 0 },
+  { width: 2, brightness: 1 },
+]
 
 interface Drawing {
   program: WebGLProgram
@@ -39,7 +45,7 @@ interface Drawing {
   buffer: WebGLBuffer
 }
 
-/** Draws, in white, where objects that were split touch. */
+/** Draws where objects that were split touch. */
 export class SplitLinesLayer implements ViewerLayer {
   opacity = 1
   #sides = new Float32Array()
@@ -61,7 +67,6 @@ export class SplitLinesLayer implements ViewerLayer {
     const { scale, offset } = imageToClip(camera)
     context.uniform2f(uniform('clipScale'), ...scale)
     context.uniform2f(uniform('clipOffset'), ...offset)
-    context.uniform1f(uniform('width'), (LINE_WIDTH * camera.viewport.pixelRatio) / magnification(camera))
     context.uniform1f(uniform('opacity'), this.opacity)
     context.bindVertexArray(vertices)
     if (!this.#isUploaded) {
@@ -71,7 +76,11 @@ export class SplitLinesLayer implements ViewerLayer {
     }
     context.enable(context.BLEND)
     context.blendFunc(context.ONE, context.ONE_MINUS_SRC_ALPHA)
-    context.drawArraysInstanced(context.TRIANGLE_STRIP, 0, 4, this.#sides.length / NUMBERS_PER_SIDE)
+    for (const { width, brightness } of strokes) {
+      context.uniform1f(uniform('width'), (width * camera.viewport.pixelRatio) / magnification(camera))
+      context.uniform1f(uniform('brightness'), brightness)
+      context.drawArraysInstanced(context.TRIANGLE_STRIP, 0, 4, this.#sides.length / NUMBERS_PER_SIDE)
+    }
     context.bindVertexArray(null)
   }
 
