@@ -74,7 +74,7 @@ describe.each(networks)(
           batchNorm: 'batch',
           batchNormMomentum: 0.1,
           classWeights: new Array<number>(network.classes).fill(1),
-          diceWeight: 1,
+          diceWeight: 0,
           weightDecay: 0,
           beta1: 0,
           beta2: 0.999,
