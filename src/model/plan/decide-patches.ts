@@ -2,7 +2,7 @@ import { SegscopeError } from '../errors.ts'
 import { buildNetwork } from '../network/unet.ts'
 import type { Decided } from './decided.ts'
 import type { Fingerprint } from './fingerprint.ts'
-import { commonestClass } from './class-frequencies.ts'
+import { largestObject } from './object-sizes.ts'
 import type { Plan } from './plan.ts'
 import { estimateTrainingBytes } from './training-memory.ts'
 import { readable } from './words.ts'
@@ -11,43 +11,15 @@ import { readable } from './words.ts'
 const objectsPerPatch = 2
 /** Below 128 the network's deepest features (1/32) would be 2 x 2 pixels and see little but padding. */
 const patchSizes = [128, 192, 256]
-const largestPatch = 256
+export const largestPatch = 256
 /** An image smaller than this is padded rather than the patches of all others cut down to it. */
 const smallestPatch = 64
 /** Pixels a step, at which 2 cores take a fraction of a second: 8 patches of 128 x 128. */
-const pixelsPerStep = 8 * 128 * 128
+export const pixelsPerStep = 8 * 128 * 128
 /** Batch norm needs several patches for statistics that are not one image's. */
 const wantedPatches = 4
 const fewestPatches = 2
 const mostPatches = 16
-/** Thinner than this a structure does not survive being halved. */
-const thinnestToShrink = 4
-
-/**
- * By how much images are shrunk: halved until an object is no wider than a patch of 256, and not below a
- * thickness of 2 pixels for any class.
- */
-export function decideImageScale(fingerprint: Fingerprint): Decided<number> {
-  const diameter = largestObject(fingerprint)
-  const thinnest = Math.min(...objectClasses(fingerprint).map((facts) => facts.objectThickness ?? Infinity))
-  let scale = 1
-  while (diameter * scale > largestPatch && thinnest * scale >= thinnestToShrink) scale /= 2
-  if (scale === 1) {
-    return {
-      value: 1,
-      decision: 'images are used at their own resolution',
-      reason:
-        diameter > largestPatch
-          ? `Objects are ${readable(diameter)} pixels wide, but structures of ${readable(thinnest)} pixels would be lost at half the resolution.`
-          : 'Nothing speaks for another: objects are no wider than a patch can be.',
-    }
-  }
-  return {
-    value: scale,
-    decision: `images are shrunk to 1/${1 / scale} of their width and height`,
-    reason: `Objects are ${readable(diameter)} pixels wide, more than a patch of ${largestPatch} shows at once.`,
-  }
-}
 
 /** Side of the training patches and how many of them a step takes, by the objects', the images' and the memory's size. */
 export function decidePatches(
@@ -104,17 +76,6 @@ function reasonForPatch(patchSize: number, wanted: number, fitting: number, obje
 
 function labelledImages({ images }: Fingerprint): Fingerprint['images'] {
   return images.filter((image) => image.labelled > 0)
-}
-
-/** Every class but the commonest, which is what lies between the objects. */
-function objectClasses({ classes }: Fingerprint): Fingerprint['classes'] {
-  const background = commonestClass(classes)
-  return classes.filter((facts) => facts.value !== background)
-}
-
-/** 0 where the labels do not tell. */
-function largestObject(fingerprint: Fingerprint): number {
-  return Math.max(0, ...objectClasses(fingerprint).map((facts) => facts.objectDiameter ?? 0))
 }
 
 function megabytes(bytes: number): string {

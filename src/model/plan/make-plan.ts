@@ -1,10 +1,11 @@
 import { SegscopeError } from '../errors.ts'
 import { decideAugmentation } from './decide-augmentation.ts'
-import { decideClassSampling, decideClassWeights } from './decide-classes.ts'
+import { decideClassSampling, decideClassWeights, decideDiceWeight } from './decide-classes.ts'
 import type { Decided } from './decided.ts'
 import { decideBatchNorm, decideDropout, decideNetwork } from './decide-network.ts'
 import { decideNormalisation } from './decide-normalisation.ts'
-import { decideImageScale, decidePatches } from './decide-patches.ts'
+import { decideImageScale } from './decide-image-scale.ts'
+import { decidePatches, pixelsPerStep as wantedPixels } from './decide-patches.ts'
 import {
   decideAverageDecay,
   decideBatchNormMomentum,
@@ -46,7 +47,8 @@ export function makePlan(fingerprint: Fingerprint, request: PlanRequest): Plan {
   }
   const network = decideNetwork(fingerprint, request.decoder)
   const normalisation = decideNormalisation(fingerprint)
-  const imageScale = decideImageScale(fingerprint)
+  const affordable = decideSteps(request, wantedPixels).value
+  const imageScale = decideImageScale(fingerprint, affordable * wantedPixels)
   const { patchSize, batchSize } = decidePatches(
     fingerprint,
     imageScale.value,
@@ -60,6 +62,7 @@ export function makePlan(fingerprint: Fingerprint, request: PlanRequest): Plan {
   const dropout = decideDropout(steps.value)
   const classSampling = decideClassSampling(fingerprint.classes)
   const classWeights = decideClassWeights(fingerprint.classes)
+  const diceWeight = decideDiceWeight()
   const augmentation = decideAugmentation(fingerprint, normalisation.value.scope, steps.value * pixelsPerStep)
   const learningRate = decideLearningRate(steps.value, request.pretrained, request.freezeEncoder)
   const batchNorm = decideBatchNorm(request.pretrained, batchSize.value)
@@ -76,7 +79,7 @@ export function makePlan(fingerprint: Fingerprint, request: PlanRequest): Plan {
     imageScale: imageScale.value,
     classSampling: classSampling.value,
     classWeights: classWeights.value,
-    diceWeight: 0,
+    diceWeight: diceWeight.value,
     augmentation: augmentation.value,
     freezeEncoder: request.freezeEncoder,
     batchNorm: batchNorm.value,
@@ -95,6 +98,7 @@ export function makePlan(fingerprint: Fingerprint, request: PlanRequest): Plan {
       'patch size': patchSize,
       'batch size': batchSize,
       'class sampling': classSampling,
+      loss: diceWeight,
       'class weights': classWeights,
       augmentation,
       steps,

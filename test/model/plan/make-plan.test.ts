@@ -103,6 +103,22 @@ describe('patches', () => {
     expect(planFor({ classes }).imageScale).toBe(1)
   })
 
+  it('show four times as much of images that a short run could not get around', () => {
+    const images = Array.from({ length: 40 }, (_, index) => imageFacts(`${index}.tif`))
+    const scaleOf = (size: { diameter?: number; thickness?: number }, steps: number): number =>
+      planFor({ images, classes: classFacts({ share: 0.8 }, { share: 0.2, ...size }) }, { steps }).imageScale
+    const passes = (steps: number): number =>
+      (steps * 8 * 128 ** 2) / images.reduce((sum, { width, height }) => sum + width * height, 0)
+    expect(passes(300)).toBeLessThan(20)
+    expect(passes(30_000)).toBeGreaterThan(20)
+    expect(scaleOf({ diameter: 32 }, 300)).toBe(0.5)
+    expect(scaleOf({ diameter: 32 }, 30_000)).toBe(1)
+    // Small objects and thin lines would not survive it; of strokes the size is not known.
+    expect(scaleOf({ diameter: 12 }, 300)).toBe(1)
+    expect(scaleOf({ diameter: 32, thickness: 2 }, 300)).toBe(1)
+    expect(scaleOf({}, 300)).toBe(1)
+  })
+
   it('are no larger than the smallest labelled image, padded', () => {
     const tiny = imageFacts('tiny.tif', { width: 20, height: 20, labelled: 0 })
     const sized = (width: number) => ({ images: [imageFacts('a.tif'), imageFacts('b.tif', { width }), tiny] })
@@ -144,6 +160,12 @@ describe('classes', () => {
     expect(outline / background).toBeLessThan(6)
     expect(interior / background).toBeGreaterThan(1.2)
     expect(interior / background).toBeLessThan(2)
+  })
+
+  it('that are wide need no weight: the loss judges their overlap', () => {
+    const plan = planFor({ classes: classFacts({ share: 0.95 }, { share: 0.05, diameter: 40 }) })
+    expect(plan.classWeights).toEqual([1, 1])
+    expect(plan.diceWeight).toBe(1)
   })
 
   it('that are rare are drawn on purpose', () => {
@@ -213,7 +235,9 @@ describe('the schedule', () => {
     const large = Array.from({ length: 8 }, (_, index) =>
       imageFacts(`${index}.tif`, { width: 4096, height: 4096 }),
     )
-    expect(planFor({ images: large }).validation.everySteps).toBe(200)
+    // At full resolution, which objects of this size keep.
+    const classes = classFacts({ share: 0.8 }, { share: 0.2, diameter: 12 })
+    expect(planFor({ images: large, classes }).validation.everySteps).toBe(200)
     expect(planFor({}).validation.everySteps).toBe(40)
   })
 })
