@@ -4,6 +4,7 @@ import { addDemoCommand } from './commands/demo.ts'
 import { addDoctorCommand } from './commands/doctor.ts'
 import { addEvaluateCommand } from './commands/evaluate.ts'
 import { addExportCommand } from './commands/export.ts'
+import { addRuntimeCommand } from './commands/runtime.ts'
 import { addSegmentCommand } from './commands/segment.ts'
 import { addServeCommand } from './commands/serve.ts'
 import { addStartCommand } from './commands/start.ts'
@@ -30,10 +31,13 @@ addEvaluateCommand(program)
 addCheckpointsCommand(program)
 addExportCommand(program)
 addDoctorCommand(program)
+addRuntimeCommand(program)
 addServeCommand(program)
 addStartCommand(program)
 
-for (const command of program.commands) {
+for (const command of program.commands.flatMap((command) => [command, ...command.commands])) {
+  // A command that only gathers others does nothing itself.
+  if (command.commands.length > 0) continue
   command
     .option('--json', 'write one JSON object a line')
     .option('--debug', "print an error's stack and causes")

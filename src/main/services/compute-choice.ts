@@ -1,5 +1,5 @@
 import type { ComputeLimits } from '../../model/engine/compute-limits.ts'
-import { defaultEngine, engineNames } from '../../model/engine/engines.ts'
+import { defaultEngine, engineNames, isEngineInstalled } from '../../model/engine/engines.ts'
 import type { Settings } from '../../preload/contract/settings.ts'
 import type { EngineFigures } from './engine-figures.ts'
 
@@ -21,14 +21,15 @@ export function chooseCompute(
     ...(threads !== null && { threads }),
     ...(memoryGigabytes !== null && { memoryGigabytes }),
   }
-  if (engine !== null && engineNames.includes(engine)) {
+  const installed = engineNames.filter(isEngineInstalled)
+  if (engine !== null && installed.includes(engine)) {
     return { engine, reason: 'You chose it.', limits }
   }
   const [quickest, ...slower] = figures
-    .filter(({ name }) => engineNames.includes(name))
+    .filter(({ name }) => installed.includes(name))
     .toSorted((one, other) => one.stepMilliseconds - other.stepMilliseconds)
   if (quickest === undefined || slower.length === 0) {
-    const only = engineNames.length === 1 ? 'It is the only one.' : 'It runs everywhere; measure to compare.'
+    const only = installed.length === 1 ? 'It is the only one.' : 'It runs everywhere; measure to compare.'
     return { engine: defaultEngine, reason: only, limits }
   }
   return { engine: quickest.name, reason: 'It trains quickest of those measured here.', limits }

@@ -1,4 +1,5 @@
 import { loadEngine } from '../../model/engine/engines.ts'
+import { checkEngine } from '../../model/engine/self-test.ts'
 import { buildNetwork } from '../../model/network/unet.ts'
 import { RandomGenerator } from '../../model/random.ts'
 import { initialiseWeights } from '../../model/weights/initialise.ts'
@@ -12,13 +13,14 @@ const measuredRuns = 7
 
 /**
  * Measures an engine on the network that training usually makes, from scratch: forward, and a training step. Some seconds.
- * @throws SegscopeError `unknown-engine`, `engine-failed`, or why the engine does not load
+ * @throws SegscopeError `unknown-engine`, `engine-failed`, `engine-wrong`, or why the engine does not load
  */
 export async function measureEngine(
   name: string,
   onProgress: (fraction: number) => void,
 ): Promise<EngineFigures> {
   const engine = await loadEngine(name)
+  await checkEngine(engine)
   const network = buildNetwork({
     encoder: 'mobilenet-v2',
     alpha: 1,

@@ -1,5 +1,5 @@
 import { extname } from 'node:path'
-import { Worker } from 'node:worker_threads'
+import { SHARE_ENV, Worker } from 'node:worker_threads'
 import { SegscopeError } from '../errors.ts'
 import type { Network, NetworkDescription } from '../network/network.ts'
 import type { NamedTensors } from '../weights/tensor.ts'
@@ -56,7 +56,8 @@ class PredictorThread implements Predictor {
 
   constructor(job: PredictorJob) {
     const module = new URL(`./predictor-worker${extname(import.meta.url)}`, import.meta.url)
-    this.#worker = new Worker(module, { workerData: job })
+    // Native libraries read the environment of the process, not the copy that a thread has otherwise.
+    this.#worker = new Worker(module, { workerData: job, env: SHARE_ENV })
     this.#worker.on('message', (reply: PredictorReply) => {
       this.#waiting.shift()?.resolve(reply)
     })
