@@ -19,6 +19,7 @@ export class ProblemLog {
   readonly #names: () => Iterable<string>
   /** Settles when all that was added is written, or could not be. */
   #written: Promise<void> = Promise.resolve()
+  #warned = false
 
   /** @param names what a person named, see `scrub` */
   constructor(folder: string, names: () => Iterable<string>) {
@@ -28,7 +29,7 @@ export class ProblemLog {
 
   /** To be the first thing that is added: it makes the folder. */
   async addStart({ segscope, electron, platform, door }: About): Promise<void> {
-    this.#written = mkdir(this.#folder, { recursive: true }).then(() => undefined, warn)
+    this.#written = mkdir(this.#folder, { recursive: true }).then(() => undefined, this.#warn)
     this.#add({ kind: 'start', segscope, electron, platform, door, node: process.versions.node })
     await this.#written
   }
@@ -85,7 +86,7 @@ export class ProblemLog {
 
   #add(entry: Record<string, unknown>): void {
     const line = `${JSON.stringify({ time: new Date().toISOString(), ...entry })}\n`
-    this.#written = this.#written.then(() => this.#append(line)).catch(warn)
+    this.#written = this.#written.then(() => this.#append(line)).catch(this.#warn)
   }
 
   async #append(line: string): Promise<void> {
@@ -98,9 +99,11 @@ export class ProblemLog {
   #scrub(text: string, file: string | undefined): string {
     return scrub(text, file === undefined ? this.#names() : [file, ...this.#names()])
   }
-}
 
-/** Nobody waits for the log, and its own failure must not hide what it was to tell. */
-function warn(thrown: unknown): void {
-  process.emitWarning(`The log could not be written: ${String(thrown)}`)
+  /** Nobody waits for the log, and its own failure must not hide what it was to tell; once is enough. */
+  readonly #warn = (thrown: unknown): void => {
+    if (this.#warned) return
+    this.#warned = true
+    process.emitWarning(`The log could not be written: ${String(thrown)}`)
+  }
 }
