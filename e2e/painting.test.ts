@@ -70,19 +70,21 @@ beforeAll(async () => {
   }
 })
 
-/** Where the pointer is, as the page tells it, checked against the image's value there. */
+/** Where the pointer is, as the page tells it, once it shows the image's own value there and not a coarser level's. */
 async function place(): Promise<{ x: number; y: number }> {
-  let read: RegExpMatchArray | null = null
+  const read = async (): Promise<{ x: number; y: number; value: number }> => {
+    const found = /x (\d+) y (\d+)\s+value ([\d,]+)/.exec(await page.locator('.readout').innerText())
+    if (found === null) throw new Error('The readout is empty.')
+    const [, x, y, value] = found.map((text) => Number(text.replace(',', '')))
+    return { x: x as number, y: y as number, value: value as number }
+  }
   await expect
     .poll(async () => {
-      read = /x (\d+) y (\d+)\s+value ([\d,]+)/.exec(await page.locator('.readout').innerText())
-      return read === null ? 0 : Number(read[3]?.replace(',', ''))
+      const { x, y, value } = await read()
+      return value - valueAt(x, y)
     })
-    .toBeGreaterThan(0)
-  const [, x, y, value] =
-    (read as RegExpMatchArray | null)?.map((text) => Number(text.replace(',', ''))) ?? []
-  if (x === undefined || y === undefined) throw new Error('The readout is empty.')
-  expect(value).toBe(valueAt(x, y))
+    .toBe(0)
+  const { x, y } = await read()
   return { x, y }
 }
 

@@ -37,8 +37,8 @@ interface Component {
 }
 
 /**
- * The objects of a label map, row by row: the connected components of each class but 0 (background) and 255 (not
- * labelled), those of some classes split where they touch. A row is given back when all objects in it that are to be split
+ * The objects of a label map, row by row: the connected components of each class, those of some classes split where they
+ * touch. A row is given back when all objects in it that are to be split
  * are known to their end. So memory is bounded by the height of such objects; those for which it would be too much are not
  * split, and counted.
  */
@@ -57,18 +57,18 @@ export class ObjectRows {
   readonly #wholes = new Map<number, Region>()
 
   /**
-   * @param traced which of the classes have objects; by default all
+   * @param traced which of the classes have objects; by default all but background and what is not labelled
    * @param mostWaiting pixels of rows that are held at most
    */
   constructor(
     width: number,
     splitting: Splitting = new Map(),
-    { traced = () => true, mostWaiting = MOST_WAITING }: ObjectRowsOptions = {},
+    { traced = isObject, mostWaiting = MOST_WAITING }: ObjectRowsOptions = {},
   ) {
     this.#width = width
     this.#splitting = splitting
     this.#mostWaiting = mostWaiting
-    this.#tracer = new ObjectTracer(width, (value) => value !== 0 && value !== UNLABELLED && traced(value))
+    this.#tracer = new ObjectTracer(width, traced)
   }
 
   /** Objects that were to be split and are too large for it. */
@@ -199,6 +199,10 @@ export class ObjectRows {
 export interface ObjectRowsOptions {
   traced?: (value: number) => boolean
   mostWaiting?: number
+}
+
+function isObject(value: number): boolean {
+  return value !== 0 && value !== UNLABELLED
 }
 
 function join(into: Component, other: Component): void {

@@ -265,7 +265,7 @@ test('what is in use is not deleted; what is deleted can be brought back, and go
   expect(await client.deletions.list()).toMatchObject([{ kind: 'checkpoint', id: `${id}-last` }])
 
   await client.deletions.delete({ kind: 'experiment', id })
-  const items = await client.deletions.list()
+  const items = (await client.deletions.list()).map(({ kind, id: item }) => ({ kind, id: item }))
   const size = files.reduce((sum, file) => sum + statSync(file).size, 0)
   // Only what is deleted can be purged.
   const kept = (await client.experiments.list()).map((each) => ({ kind: 'experiment' as const, id: each.id }))
