@@ -6,8 +6,11 @@ import { readable } from './words.ts'
 
 /** Thinner than this a structure does not survive being halved. */
 const thinnestToShrink = 4
-/** A run that sees each labelled place more often than this has time for full resolution. */
-const fewPasses = 20
+/**
+ * A run that sees each labelled place more often than this has time for full resolution: on hand-labelled nuclei half
+ * of it was ahead at six looks (Dice 0.860 and 0.846), and no better at seven (0.869 both, other images).
+ */
+const fewPasses = 6
 /** Objects at least this wide, in pixels, still show their shape at half the width. */
 const wideEnoughToHalve = 24
 

@@ -109,10 +109,10 @@ describe('patches', () => {
       planFor({ images, classes: classFacts({ share: 0.8 }, { share: 0.2, ...size }) }, { steps }).imageScale
     const passes = (steps: number): number =>
       (steps * 8 * 128 ** 2) / images.reduce((sum, { width, height }) => sum + width * height, 0)
-    expect(passes(300)).toBeLessThan(20)
-    expect(passes(30_000)).toBeGreaterThan(20)
+    expect(passes(300)).toBeLessThan(6)
+    expect(passes(3000)).toBeGreaterThan(6)
     expect(scaleOf({ diameter: 32 }, 300)).toBe(0.5)
-    expect(scaleOf({ diameter: 32 }, 30_000)).toBe(1)
+    expect(scaleOf({ diameter: 32 }, 3000)).toBe(1)
     // Small objects and thin lines would not survive it; of strokes the size is not known.
     expect(scaleOf({ diameter: 12 }, 300)).toBe(1)
     expect(scaleOf({ diameter: 32, thickness: 2 }, 300)).toBe(1)
