@@ -28,6 +28,8 @@ beforeAll(async () => {
   browser = started.browser
   application = served
   page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
+  // Networks compute at a lower priority than what else the machine does.
+  page.setDefaultTimeout(100_000)
   page.on('console', (message) => {
     if (message.type() === 'error' || message.type() === 'warning') objections.push(message.text())
   })

@@ -16,6 +16,8 @@ import { type RunningApplication, startApplication } from './application.ts'
 import { startBrowser } from './browser.ts'
 import { writeImages } from './project.ts'
 
+/** Jobs compute at a lower priority than what else the machine does: other tests come first. */
+const jobTimeout = 140_000
 const IMAGES = 3
 
 let application: RunningApplication
@@ -31,6 +33,8 @@ beforeAll(async () => {
   folder = join(application.folder, 'project', 'results', 'untrained')
   axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
   page = await started.browser.newPage({ viewport: { width: 1280, height: 800 } })
+  // Networks compute at a lower priority than what else the machine does.
+  page.setDefaultTimeout(100_000)
   page.on('console', (message) => {
     if (message.type() === 'error' || message.type() === 'warning') objections.push(message.text())
   })
@@ -114,19 +118,19 @@ test('a project is segmented with two clicks; a file in the way is asked about, 
   expect(await violations()).toEqual([])
 
   await page.getByRole('button', { name: 'Segment', exact: true }).click()
-  await page.getByRole('heading', { name: `${IMAGES} images segmented` }).waitFor({ timeout: 60_000 })
+  await page.getByRole('heading', { name: `${IMAGES} images segmented` }).waitFor({ timeout: jobTimeout })
   for (const name of ['plate_1.tif', 'overlays/plate_1.png', 'measurements.csv']) {
     expect(existsSync(join(folder, name)), name).toBe(true)
   }
 
   writeFileSync(join(folder, 'plate_2.tif'), 'mine')
   await page.getByRole('button', { name: 'Segment', exact: true }).click()
-  await page.getByText('1 file failed').waitFor({ timeout: 60_000 })
+  await page.getByText('1 file failed').waitFor({ timeout: jobTimeout })
   await page.getByText('2 images were done before, and skipped.').waitFor()
   expect(readFileSync(join(folder, 'plate_2.tif'), 'utf8')).toBe('mine')
   expect(await violations()).toEqual([])
   await page.getByRole('button', { name: 'Replace these files' }).click()
-  await page.getByRole('heading', { name: `${IMAGES} images segmented` }).waitFor({ timeout: 60_000 })
+  await page.getByRole('heading', { name: `${IMAGES} images segmented` }).waitFor({ timeout: jobTimeout })
   expect(readFileSync(join(folder, 'plate_2.tif')).length).toBeGreaterThan(100)
 })
 
