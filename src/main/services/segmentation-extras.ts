@@ -39,8 +39,8 @@ export interface ExtrasNews {
 }
 
 /**
- * Draws overlays and measures objects of the results that lie in the output folder; images without one are left out, and
- * those that fail are told. A picture that was drawn of the same result before stays.
+ * Draws overlays and measures objects of the results that lie in the output folder; images without one, or with a file in
+ * its place that no run made, are left out, and those that fail are told. A picture that was drawn of the same result before stays.
  * @throws SegscopeError `disk-full`, and where the table or the ledger cannot be written; the signal's reason
  */
 export async function writeExtras(
@@ -73,7 +73,9 @@ class Extras {
     const { images, imagesFolder, outFolder, probabilities, measurements } = this.extras
     const jobs: SegmentationJob[] = []
     for (const job of nameOutputs(images, imagesFolder, probabilities)) {
-      if ((await fileStateOf(join(outFolder, job.labels))) !== undefined) jobs.push(job)
+      if ((await fileStateOf(join(outFolder, job.labels))) === undefined) continue
+      // What no run made is no result: the segmentation has told that it lies in the way.
+      if ((await this.ledger.originOf(job.labels))?.kind !== 'foreign') jobs.push(job)
     }
     if (measurements && (await this.mayWrite(TABLE))) {
       await this.ledger.begin([TABLE])
