@@ -1,5 +1,6 @@
 import type { Decided } from './decided.ts'
 import type { Fingerprint } from './fingerprint.ts'
+import { areaOf, labelledImages } from './labelled-images.ts'
 import type { Augmentation, Normalisation } from './plan.ts'
 import { readable } from './words.ts'
 
@@ -31,10 +32,7 @@ export function decideAugmentation(
   scope: Normalisation['scope'],
   pixelsSeen: number,
 ): Decided<Augmentation> {
-  const area = fingerprint.images
-    .filter((image) => image.labelled > 0)
-    .reduce((sum, image) => sum + image.width * image.height, 0)
-  const passes = pixelsSeen / area
+  const passes = pixelsSeen / areaOf(labelledImages(fingerprint))
   const strength = passes > manyPasses ? 1.5 : passes < fewPasses ? 0.5 : 1
   const hasThinLines = fingerprint.classes.some((facts) => (facts.objectThickness ?? Infinity) < tornBelow)
   const bending = hasThinLines ? 0.3 * strength : strength

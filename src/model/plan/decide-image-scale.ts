@@ -1,6 +1,7 @@
 import type { Decided } from './decided.ts'
 import { largestPatch } from './decide-patches.ts'
 import type { Fingerprint } from './fingerprint.ts'
+import { areaOf, labelledImages } from './labelled-images.ts'
 import { largestObject, smallestObject, thinnestObject } from './object-sizes.ts'
 import { readable } from './words.ts'
 
@@ -32,7 +33,7 @@ export function decideImageScale(fingerprint: Fingerprint, pixelsSeen: number): 
       reason: `Objects are ${readable(diameter)} pixels wide, more than a patch of ${largestPatch} shows at once.`,
     }
   }
-  const passes = pixelsSeen / labelledArea(fingerprint)
+  const passes = pixelsSeen / areaOf(labelledImages(fingerprint))
   if (
     passes < fewPasses &&
     smallestObject(fingerprint) >= wideEnoughToHalve &&
@@ -56,10 +57,4 @@ export function decideImageScale(fingerprint: Fingerprint, pixelsSeen: number): 
 
 function shrunkTo(scale: number): string {
   return `images are shrunk to 1/${1 / scale} of their width and height`
-}
-
-function labelledArea({ images }: Fingerprint): number {
-  return images
-    .filter((image) => image.labelled > 0)
-    .reduce((sum, image) => sum + image.width * image.height, 0)
 }

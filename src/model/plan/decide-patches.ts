@@ -2,6 +2,7 @@ import { SegscopeError } from '../errors.ts'
 import { buildNetwork } from '../network/unet.ts'
 import type { Decided } from './decided.ts'
 import type { Fingerprint } from './fingerprint.ts'
+import { labelledImages } from './labelled-images.ts'
 import { largestObject } from './object-sizes.ts'
 import type { Plan } from './plan.ts'
 import { estimateTrainingBytes } from './training-memory.ts'
@@ -72,10 +73,6 @@ function reasonForPatch(patchSize: number, wanted: number, fitting: number, obje
     return `The smallest labelled image is no larger than ${fitting} pixels, padded to a multiple of 32.`
   if (objects === 0) return 'The labels do not tell how large objects are (they are strokes); 128 suits most.'
   return `Half of the objects' pixels are in objects up to ${readable(objects)} pixels wide: a patch shows them with their surroundings.`
-}
-
-function labelledImages({ images }: Fingerprint): Fingerprint['images'] {
-  return images.filter((image) => image.labelled > 0)
 }
 
 function megabytes(bytes: number): string {

@@ -1,5 +1,6 @@
 import type { Decided } from './decided.ts'
 import type { Fingerprint } from './fingerprint.ts'
+import { areaOf, labelledImages } from './labelled-images.ts'
 import type { Plan } from './plan.ts'
 import { validationCount } from './split.ts'
 import { percent, readable } from './words.ts'
@@ -95,11 +96,10 @@ export function decideValidation(
   steps: number,
   pixelsPerStep: number,
 ): Decided<Plan['validation']> {
-  const labelled = fingerprint.images.filter((image) => image.labelled > 0)
-  const area = labelled.reduce((sum, image) => sum + image.width * image.height, 0)
+  const labelled = labelledImages(fingerprint)
   // Without held-out images the training images are scored.
   const share = (validationCount(labelled.length) || labelled.length) / labelled.length
-  const costInSteps = (area * share * validationCostPerPixel) / pixelsPerStep
+  const costInSteps = (areaOf(labelled) * share * validationCostPerPixel) / pixelsPerStep
   const affordable = Math.ceil(costInSteps / validationShareOfTime)
   const everySteps = Math.max(
     1,

@@ -47,6 +47,7 @@ export function makePlan(fingerprint: Fingerprint, request: PlanRequest): Plan {
   }
   const network = decideNetwork(fingerprint, request.decoder)
   const normalisation = decideNormalisation(fingerprint)
+  // The patches hang on the scale, and the pixels of a step hardly on the patches: these are near enough.
   const affordable = decideSteps(request, wantedPixels).value
   const imageScale = decideImageScale(fingerprint, affordable * wantedPixels)
   const { patchSize, batchSize } = decidePatches(
