@@ -11,7 +11,8 @@ import { sharedFolder } from '../../shared.ts'
 import { largestDifference } from './compare.ts'
 import { referenceNetwork, referenceWeights, TrainingReference } from './reference-network.ts'
 
-const options: TrainerOptions = {
+/** How the reference was trained. */
+export const referenceOptions: TrainerOptions = {
   batch: 2,
   height: 64,
   width: 64,
@@ -27,7 +28,7 @@ const options: TrainerOptions = {
   clipNorm: undefined,
 }
 
-function freshState(weights: NamedTensors): TrainingState {
+export function freshState(weights: NamedTensors): TrainingState {
   return { weights, firstMoments: new Map(), secondMoments: new Map(), step: 0 }
 }
 
@@ -41,7 +42,7 @@ function median(values: readonly number[]): number {
   return values.toSorted((left, right) => left - right)[Math.floor(values.length / 2)] as number
 }
 
-const groups = [
+export const groups = [
   ['all', false],
   ['encoder_frozen', true],
 ] as const
@@ -66,7 +67,7 @@ export function testTrainingAgainstPyTorch(engine: Pick<Engine, 'createTrainer'>
       const weights = referenceWeights(referenceNetwork)
       // With a rate of 0 the weights stay; with beta1 0 the first moment is the gradient.
       const trainer = await engine.createTrainer(referenceNetwork, freshState(weights), {
-        ...options,
+        ...referenceOptions,
         beta1: 0,
         freezeEncoder,
       })
@@ -107,7 +108,7 @@ export function testTrainingAgainstPyTorch(engine: Pick<Engine, 'createTrainer'>
     it.each(groups)('takes ten steps: %s', async (group, freezeEncoder) => {
       const weights = referenceWeights(referenceNetwork)
       const trainer = await engine.createTrainer(referenceNetwork, freshState(weights), {
-        ...options,
+        ...referenceOptions,
         freezeEncoder,
       })
       const expected = reference.read(`${group}/loss_float64`)

@@ -1,41 +1,15 @@
 import { Tensor as OrtTensor } from 'onnxruntime-node'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { TrainerOptions, TrainingBatch, TrainingState } from '../../../../src/model/engine/engine.ts'
+import type { TrainingBatch } from '../../../../src/model/engine/engine.ts'
 import { createSession } from '../../../../src/model/engine/onnxruntime/session.ts'
 import { floatTensor, StateTensors } from '../../../../src/model/engine/onnxruntime/state-tensors.ts'
 import { onnxRuntimeEngine } from '../../../../src/model/engine/onnxruntime/index.ts'
 import { buildTrainingGraph, stepInputs } from '../../../../src/model/engine/onnxruntime/training-graph.ts'
 import { listParameters } from '../../../../src/model/network/parameters.ts'
-import type { NamedTensors } from '../../../../src/model/weights/tensor.ts'
 import { sharedFolder } from '../../../shared.ts'
 import { largestDifference } from '../compare.ts'
 import { referenceNetwork, referenceWeights, TrainingReference } from '../reference-network.ts'
-import { testTrainingAgainstPyTorch } from '../training-contract.ts'
-
-const options: TrainerOptions = {
-  batch: 2,
-  height: 64,
-  width: 64,
-  freezeEncoder: false,
-  batchNorm: 'batch',
-  batchNormMomentum: 0.01,
-  classWeights: [1, 1, 1, 1, 1],
-  diceWeight: 0,
-  weightDecay: 1e-2,
-  beta1: 0.9,
-  beta2: 0.999,
-  epsilon: 1e-8,
-  clipNorm: undefined,
-}
-
-function freshState(weights: NamedTensors): TrainingState {
-  return { weights, firstMoments: new Map(), secondMoments: new Map(), step: 0 }
-}
-
-const groups = [
-  ['all', false],
-  ['encoder_frozen', true],
-] as const
+import { freshState, groups, referenceOptions, testTrainingAgainstPyTorch } from '../training-contract.ts'
 
 describe.skipIf(sharedFolder === undefined)('training agrees with PyTorch', () => {
   let reference: TrainingReference
@@ -62,7 +36,10 @@ describe.skipIf(sharedFolder === undefined)('training agrees with PyTorch', () =
 
   it.each(groups)('computes the logits of the first step: %s', async (group, freezeEncoder) => {
     const state = freshState(referenceWeights(referenceNetwork))
-    const training = buildTrainingGraph(referenceNetwork, state.weights, { ...options, freezeEncoder })
+    const training = buildTrainingGraph(referenceNetwork, state.weights, {
+      ...referenceOptions,
+      freezeEncoder,
+    })
     const session = await createSession(training.graph, undefined)
     const { images, labels } = firstBatch()
     const scalar = floatTensor([], Float32Array.of(0))
