@@ -1,4 +1,4 @@
-import type { EngineFigures } from '../services/engine-figures.ts'
+import type { EngineFigures } from '../../preload/contract/engines.ts'
 import type { TransferredError } from './transferred-error.ts'
 
 /** To the process: one engine, by its name. */

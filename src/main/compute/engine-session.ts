@@ -1,6 +1,6 @@
 import type { ComputeLimits } from '../../model/engine/compute-limits.ts'
 import { CancelledError } from '../../model/errors.ts'
-import type { EngineFigures } from '../services/engine-figures.ts'
+import type { EngineFigures } from '../../preload/contract/engines.ts'
 import { ComputeProcess } from './compute-process.ts'
 import type { EngineReplyMessage, EngineRequestMessage } from './engine-messages.ts'
 import { siblingModule } from './sibling-module.ts'

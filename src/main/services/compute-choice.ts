@@ -1,7 +1,7 @@
 import type { ComputeLimits } from '../../model/engine/compute-limits.ts'
 import { defaultEngine, engineNames, isEngineInstalled } from '../../model/engine/engines.ts'
 import type { Settings } from '../../preload/contract/settings.ts'
-import type { EngineFigures } from './engine-figures.ts'
+import type { EngineFigures } from '../../preload/contract/engines.ts'
 
 /** What computes, and what it may use. */
 export interface ComputeChoice {

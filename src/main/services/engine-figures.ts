@@ -2,22 +2,10 @@ import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { writeFileAtomically } from '../../model/files/atomic-write.ts'
+import { type EngineFigures, engineFiguresSchema } from '../../preload/contract/engines.ts'
 import { explainFolderError } from './folder-error.ts'
 
 const fileName = 'engines.json'
-
-const figuresSchema = z.object({
-  name: z.string(),
-  version: z.string(),
-  device: z.string(),
-  threads: z.number(),
-  /** The network's forward pass, and a step of its training, on 8 patches of 128 x 128; medians. */
-  forwardMilliseconds: z.number(),
-  stepMilliseconds: z.number(),
-  /** ISO 8601, UTC. */
-  measured: z.string(),
-})
-export type EngineFigures = z.infer<typeof figuresSchema>
 
 /** How quick engines were on this computer, by their names; kept in `engines.json`. */
 export class EngineFiguresStore {
@@ -34,7 +22,7 @@ export class EngineFiguresStore {
     const text = await readFile(join(folder, fileName), 'utf8').catch(() => '[]')
     let figures: readonly EngineFigures[] = []
     try {
-      figures = z.array(figuresSchema).parse(JSON.parse(text))
+      figures = z.array(engineFiguresSchema).parse(JSON.parse(text))
     } catch {
       // As said above.
     }

@@ -3,7 +3,7 @@ import { checkEngine } from '../../model/engine/self-test.ts'
 import { buildNetwork } from '../../model/network/unet.ts'
 import { RandomGenerator } from '../../model/random.ts'
 import { initialiseWeights } from '../../model/weights/initialise.ts'
-import type { EngineFigures } from './engine-figures.ts'
+import type { EngineFigures } from '../../preload/contract/engines.ts'
 
 const batch = 8
 const side = 128

@@ -2,7 +2,7 @@ import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
 import { procedure, progressSchema, withoutInput } from './base.ts'
 
-const figuresSchema = z.object({
+export const engineFiguresSchema = z.object({
   name: z.string(),
   version: z.string(),
   /** 'cpu', 'gpu', ... as the engine names it. */
@@ -14,14 +14,14 @@ const figuresSchema = z.object({
   /** ISO 8601, UTC. */
   measured: z.string(),
 })
-export type EngineFigures = z.infer<typeof figuresSchema>
+export type EngineFigures = z.infer<typeof engineFiguresSchema>
 
 export const enginesSchema = z.strictObject({
   /** The one that computes now, and why. */
   chosen: z.string(),
   reason: z.string(),
   /** All there are; figures where it was measured on this computer. */
-  engines: z.array(z.strictObject({ name: z.string(), figures: figuresSchema.optional() })),
+  engines: z.array(z.strictObject({ name: z.string(), figures: engineFiguresSchema.optional() })),
 })
 export type Engines = z.infer<typeof enginesSchema>
 

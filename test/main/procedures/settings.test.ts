@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import type { Application } from '../../../src/main/application.ts'
 import { ComputeProcess } from '../../../src/main/compute/compute-process.ts'
 import { chooseCompute } from '../../../src/main/services/compute-choice.ts'
-import type { EngineFigures } from '../../../src/main/services/engine-figures.ts'
+import type { EngineFigures } from '../../../src/preload/contract/engines.ts'
 import { SettingsStore } from '../../../src/main/services/settings-store.ts'
 import { usableMemory } from '../../../src/main/services/usable-memory.ts'
 import {
