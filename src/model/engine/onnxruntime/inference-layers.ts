@@ -1,6 +1,6 @@
 import type { Layer, Network } from '../../network/network.ts'
 import type { NamedTensors } from '../../weights/tensor.ts'
-import { type FoldedConvolution, foldBatchNorms } from './fold-batch-norm.ts'
+import { type FoldedConvolution, foldBatchNorms } from '../fold-batch-norm.ts'
 import type { GraphBuilder, Value } from './graph-builder.ts'
 
 /**

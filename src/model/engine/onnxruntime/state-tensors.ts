@@ -1,7 +1,7 @@
 import { Tensor as OrtTensor } from 'onnxruntime-node'
 import { copyTensors, elementCount, type NamedTensors } from '../../weights/tensor.ts'
 import type { TrainingState } from '../engine.ts'
-import { memberData, type StateBlock } from './state-blocks.ts'
+import { memberData, type StateBlock } from '../state-blocks.ts'
 import { stateNames, type TrainingGraph } from './training-graph.ts'
 
 export type OrtTensors = Record<string, OrtTensor>

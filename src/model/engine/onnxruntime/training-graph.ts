@@ -16,7 +16,7 @@ import { type Activation, asMatrix, type Operation, pixelCount } from './operato
 import { pointwiseConvolution } from './operators/pointwise-convolution.ts'
 import { segmentationLoss } from './operators/segmentation-loss.ts'
 import { transposedConvolution } from './operators/transposed-convolution.ts'
-import { blockOf, divideIntoBlocks, type StateBlock } from './state-blocks.ts'
+import { blockOf, divideIntoBlocks, type StateBlock } from '../state-blocks.ts'
 
 /** Names of the graph's inputs and outputs for one block of the state. */
 export const stateNames = {

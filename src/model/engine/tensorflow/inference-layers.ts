@@ -1,6 +1,6 @@
 import type { ConvolutionLayer, Layer, Network, TransposedConvolutionLayer } from '../../network/network.ts'
 import type { NamedTensors } from '../../weights/tensor.ts'
-import { type FoldedConvolution, foldBatchNorms } from '../onnxruntime/fold-batch-norm.ts'
+import { type FoldedConvolution, foldBatchNorms } from '../fold-batch-norm.ts'
 import type { GraphBuilder, Value } from './graph-builder.ts'
 import { tensorFlowShape, toTensorFlow } from './kernel-layout.ts'
 import { activation, addBias, convolution, transposedConvolution } from './layer-nodes.ts'

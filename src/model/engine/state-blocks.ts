@@ -1,5 +1,5 @@
-import type { Parameter } from '../../network/parameters.ts'
-import { elementCount } from '../../weights/tensor.ts'
+import type { Parameter } from '../network/parameters.ts'
+import { elementCount } from '../weights/tensor.ts'
 
 /**
  * Parameters smaller than this share a block. A training step has some twelve operators for each block of the optimiser's,

@@ -1,5 +1,5 @@
-import type { ConvolutionLayer, Network, TransposedConvolutionLayer } from '../../network/network.ts'
-import type { NamedTensors, Tensor } from '../../weights/tensor.ts'
+import type { ConvolutionLayer, Network, TransposedConvolutionLayer } from '../network/network.ts'
+import type { NamedTensors, Tensor } from '../weights/tensor.ts'
 
 /** A convolution with the batch norm behind it taken into its kernel and bias. */
 export interface FoldedConvolution {
