@@ -2,6 +2,7 @@ import { type InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node'
 import type { Network } from '../../network/network.ts'
 import { RandomGenerator } from '../../random.ts'
 import { copyTensors, type NamedTensors } from '../../weights/tensor.ts'
+import { adamWScalars } from '../adamw-scalars.ts'
 import type { StepResult, Trainer, TrainerOptions, TrainingBatch, TrainingState } from '../engine.ts'
 import { createSession, engineError } from './session.ts'
 import { floatTensor, type OrtTensors, StateTensors } from './state-tensors.ts'
@@ -53,9 +54,8 @@ class OnnxTrainer implements Trainer {
   }
 
   async step({ images, labels, learningRate, dropoutSeed }: TrainingBatch): Promise<StepResult> {
-    const { beta1, beta2, epsilon, weightDecay } = this.#options
     const count = this.#step + 1
-    const secondCorrection = Math.sqrt(1 - beta2 ** count)
+    const scalars = adamWScalars(count, learningRate, this.#options)
     this.#drawMasks(dropoutSeed)
     const feeds: OrtTensors = {
       ...this.#state.feeds,
@@ -67,9 +67,9 @@ class OnnxTrainer implements Trainer {
         images.width,
       ]),
       labels: new OrtTensor('uint8', labels, [images.batch, images.height, images.width]),
-      [stepInputs.decay]: scalar(1 - learningRate * weightDecay),
-      [stepInputs.stepSize]: scalar((learningRate * secondCorrection) / (1 - beta1 ** count)),
-      [stepInputs.epsilon]: scalar(epsilon * secondCorrection),
+      [stepInputs.decay]: scalar(scalars.decay),
+      [stepInputs.stepSize]: scalar(scalars.stepSize),
+      [stepInputs.epsilon]: scalar(scalars.epsilon),
     }
     try {
       await this.#session.run(feeds, { ...this.#results, ...this.#state.fetches })

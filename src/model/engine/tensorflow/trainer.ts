@@ -1,6 +1,7 @@
 import type { Network } from '../../network/network.ts'
 import { RandomGenerator } from '../../random.ts'
 import { copyTensors, elementCount, type NamedTensors } from '../../weights/tensor.ts'
+import { adamWScalars } from '../adamw-scalars.ts'
 import type { StepResult, Trainer, TrainerOptions, TrainingBatch, TrainingState } from '../engine.ts'
 import { memberData, type StateBlock } from '../state-blocks.ts'
 import { fromTensorFlow, toTensorFlow } from './kernel-layout.ts'
@@ -88,8 +89,7 @@ class TensorFlowTrainer implements Trainer {
   }
 
   async step({ images, labels, learningRate, dropoutSeed }: TrainingBatch): Promise<StepResult> {
-    const { batch, height, width, beta1, beta2, epsilon, weightDecay, classWeights, diceWeight } =
-      this.#options
+    const { batch, height, width, classWeights, diceWeight } = this.#options
     const { inputChannels } = this.#network
     const pixels = batch * height * width
     const fits =
@@ -104,16 +104,16 @@ class TensorFlowTrainer implements Trainer {
       )
     }
     const count = this.#step + 1
-    const secondCorrection = Math.sqrt(1 - beta2 ** count)
+    const scalars = adamWScalars(count, learningRate, this.#options)
     const { classes, weights, labelled } = weighPixels(labels, classWeights)
     const feeds: Feeds = {
       [stepInputs.images]: { data: images.data, shape: [batch, inputChannels, height, width] },
       [stepInputs.labels]: { data: classes, shape: [pixels] },
       [stepInputs.pixelWeights]: { data: weights, shape: [pixels] },
       ...(diceWeight !== 0 && { [stepInputs.labelled]: { data: labelled, shape: [pixels] } }),
-      [stepInputs.decay]: scalar(1 - learningRate * weightDecay),
-      [stepInputs.stepSize]: scalar((learningRate * secondCorrection) / (1 - beta1 ** count)),
-      [stepInputs.epsilon]: scalar(epsilon * secondCorrection),
+      [stepInputs.decay]: scalar(scalars.decay),
+      [stepInputs.stepSize]: scalar(scalars.stepSize),
+      [stepInputs.epsilon]: scalar(scalars.epsilon),
       ...drawMasks(this.#training.dropoutMasks, dropoutSeed),
     }
     let results: Float32Array[]
