@@ -103,69 +103,59 @@ export type ImageDetails = z.infer<typeof imageDetailsSchema>
 
 const idsSchema = z.strictObject({ ids: z.array(idSchema).max(1_000_000) })
 
+/** Files and folders to take images from. */
+const filesToAddSchema = z.strictObject({
+  paths: z.array(pathSchema).min(1).max(100_000),
+  subfolders: z.boolean(),
+  /** File names to take: `*_dapi.tif`; undefined: every image. */
+  pattern: z.string().max(200).optional(),
+  /** Names of files that together are one image: `{well}_{field}_t{time}_c{channel}.tif`; undefined: none, or to be guessed. */
+  frames: z.string().max(200).optional(),
+})
+
 export const images = {
   list: withoutInput.output(
     z.strictObject({ images: z.array(imageRowSchema), refused: z.array(refusedFileSchema) }),
   ),
   rows: procedure.input(idsSchema).output(z.array(imageRowSchema)),
   /** Adds files and folders. Cancelling keeps what is added by then. */
-  add: procedure
-    .input(
-      z.strictObject({
-        paths: z.array(pathSchema).min(1).max(100_000),
-        subfolders: z.boolean(),
-        /** File names to take: `*_dapi.tif`; undefined: every image. */
-        pattern: z.string().max(200).optional(),
-        /** Names of files that together are one image: `{well}_{field}_t{time}_c{channel}.tif`; undefined: none do. */
-        frames: z.string().max(200).optional(),
-      }),
-    )
-    .output(
-      eventIterator(
-        z.discriminatedUnion('kind', [
-          progressSchema,
-          z.strictObject({
-            kind: z.literal('done'),
-            added: z.int(),
-            /** In the project already. */
-            known: z.int(),
-            /** Known by their content, and found at a new place. */
-            moved: z.int(),
-            refused: z.int(),
-            /** Label maps beside their images (`a_mask.tif` beside `a.tif`), which were left out. */
-            labelFiles: z.int(),
-          }),
-        ]),
-      ),
+  add: procedure.input(filesToAddSchema).output(
+    eventIterator(
+      z.discriminatedUnion('kind', [
+        progressSchema,
+        z.strictObject({
+          kind: z.literal('done'),
+          added: z.int(),
+          /** In the project already. */
+          known: z.int(),
+          /** Known by their content, and found at a new place. */
+          moved: z.int(),
+          refused: z.int(),
+          /** Label maps beside their images (`a_mask.tif` beside `a.tif`), which were left out. */
+          labelFiles: z.int(),
+        }),
+      ]),
     ),
+  ),
   /**
    * What a pattern of frames makes of files and folders; without one it is guessed from their names.
    * @throws `pattern-unusable`
    */
-  findFrames: procedure
-    .input(
-      z.strictObject({
-        paths: z.array(pathSchema).min(1).max(100_000),
-        subfolders: z.boolean(),
-        pattern: z.string().max(200).optional(),
-        frames: z.string().max(200).optional(),
-      }),
-    )
-    .output(
-      z.strictObject({
-        /** As given or guessed; absent where the names tell of no frames. */
-        frames: z.string().optional(),
-        /** Images that files make together, and files that stay images of their own. */
-        stacks: z.int(),
-        others: z.int(),
-        /** Stacks that lack frames. */
-        incomplete: z.int(),
-        /** Of the first stack. */
-        example: z
-          .strictObject({ name: z.string(), times: z.int(), zPlanes: z.int(), channels: z.int() })
-          .optional(),
-      }),
-    ),
+  findFrames: procedure.input(filesToAddSchema).output(
+    z.strictObject({
+      /** As given or guessed; absent where the names tell of no frames. */
+      frames: z.string().optional(),
+      /** Images that files make together, and files that stay images of their own. */
+      stacks: z.int(),
+      others: z.int(),
+      /** Stacks that lack frames. */
+      incomplete: z.int(),
+      /** Of the first stack. */
+      example: z
+        .strictObject({ name: z.string(), times: z.int(), zPlanes: z.int(), channels: z.int() })
+        .optional(),
+    }),
+  ),
   /** Takes images off the project, with their labels. The files stay. */
   remove: procedure.input(idsSchema),
   /** Takes files that could not be read off the list. */
