@@ -7,7 +7,7 @@ import { dropout } from '../../../../src/model/engine/onnxruntime/operators/drop
 import { fullConvolution } from '../../../../src/model/engine/onnxruntime/operators/full-convolution.ts'
 import { add, concatenate } from '../../../../src/model/engine/onnxruntime/operators/junctions.ts'
 import type { Activation } from '../../../../src/model/engine/onnxruntime/operators/operator.ts'
-import { minimalGradients } from '../../../../src/model/engine/onnxruntime/operators/minimal-gradients.ts'
+import { minimalProduct } from '../../../../src/model/engine/onnxruntime/operators/minimal-product.ts'
 import { pointwiseConvolution } from '../../../../src/model/engine/onnxruntime/operators/pointwise-convolution.ts'
 import { segmentationLoss } from '../../../../src/model/engine/onnxruntime/operators/segmentation-loss.ts'
 import { transposedConvolution } from '../../../../src/model/engine/onnxruntime/operators/transposed-convolution.ts'
@@ -130,7 +130,7 @@ describe('each operator computes what it says, and its gradient agrees with fini
     }))
 
   it.each([undefined, 1])(
-    'transposed convolution, gradients with fewer multiplications: %s channels',
+    'transposed convolution, with fewer multiplications, gradients of %s channels',
     (needed) =>
       checkOperation({
         extent,
@@ -138,12 +138,12 @@ describe('each operator computes what it says, and its gradient agrees with fini
         parameters: { kernel: 2 * 3 * 16 },
         ...(needed === undefined ? {} : { needed }),
         build: (builder, [input], { kernel }) => {
-          const operation = transposedConvolution(builder, input as Activation, kernel, undefined, 3)
+          const product = minimalProduct(builder, input as Activation, kernel, 3)
+          const output = { ...extent, height: 8, width: 12, value: product.output, channels: 3 }
           return {
-            ...operation,
+            output,
             backward: (value, leading) => {
-              const upstream = { ...operation.output, value }
-              const gradients = minimalGradients(builder, input as Activation, kernel, upstream, leading)
+              const gradients = product.gradients({ ...output, value }, leading)
               return { inputs: [gradients.input], parameters: new Map([[kernel.name, gradients.kernel]]) }
             },
           }

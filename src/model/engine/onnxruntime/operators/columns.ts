@@ -21,16 +21,6 @@ export function convolvedExtent(input: Extent, window: Window): Extent {
  * `[channels * kernelSize², output pixels]`, rows in the order channel, y, x of the kernel.
  */
 export function imageToColumns(builder: GraphBuilder, input: Activation, window: Window): Value {
-  const pixels = pixelCount(convolvedExtent(input, window))
-  const taps = imageTaps(builder, input, window).map((tap) =>
-    builder.reshape(tap, [input.channels, 1, pixels]),
-  )
-  const columns = builder.node('Concat', taps, [input.channels, taps.length, pixels], { axis: { int: 1 } })
-  return builder.reshape(columns, [input.channels * taps.length, pixels])
-}
-
-/** What each place of a kernel sees, one after the other (y, x): each `[channels, batch, height, width]` of the output. */
-export function imageTaps(builder: GraphBuilder, input: Activation, window: Window): Value[] {
   const { kernelSize, stride, padding } = window
   const [before, after] = padding
   const extent = convolvedExtent(input, window)
@@ -58,6 +48,7 @@ export function imageTaps(builder: GraphBuilder, input: Activation, window: Wind
     const end = remainder + stride * (width - 1) + 1
     return stride === 1 ? padded : slice(padded, [0, remainder], [rows, end], [1, stride], [rows, width])
   })
+  const pixels = pixelCount(extent)
   const taps: Value[] = []
   for (let y = 0; y < kernelSize; y++) {
     for (let x = 0; x < kernelSize; x++) {
@@ -65,8 +56,9 @@ export function imageTaps(builder: GraphBuilder, input: Activation, window: Wind
       const start = Math.floor(x / stride)
       const ends = [y + stride * (extent.height - 1) + 1, start + extent.width]
       const tap = slice(columns, [y, start], ends, [stride, 1], [extent.height, extent.width])
-      taps.push(tap)
+      taps.push(builder.reshape(tap, [input.channels, 1, pixels]))
     }
   }
-  return taps
+  const columns = builder.node('Concat', taps, [input.channels, taps.length, pixels], { axis: { int: 1 } })
+  return builder.reshape(columns, [input.channels * taps.length, pixels])
 }

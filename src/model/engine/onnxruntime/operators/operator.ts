@@ -36,13 +36,6 @@ export function asImages(builder: GraphBuilder, activation: Activation): Value {
   ])
 }
 
-/** The leading rows of a value: of a kernel for the input channels that need a gradient, as frozen skips stand behind them. */
-export function leadingRows(builder: GraphBuilder, value: Value, count: number): Value {
-  if (count === value.shape[0]) return value
-  const bounds = [[0], [count], [0]].map((bound) => builder.integers(bound))
-  return builder.node('Slice', [value, ...bounds], [count, ...value.shape.slice(1)])
-}
-
 /** Gradients by what they are the gradient of. */
 export interface Gradients {
   /** One for each input of the operator; undefined where none is needed. */

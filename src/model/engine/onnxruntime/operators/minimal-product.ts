@@ -1,6 +1,6 @@
 import { type GraphBuilder, MICROSOFT, type Value } from '../graph-builder.ts'
-import { imageTaps } from './columns.ts'
-import { type Activation, asImages, leadingRows, pixelCount } from './operator.ts'
+import { type Activation, asImages, pixelCount } from './operator.ts'
+import { windowTransform } from './window-transform.ts'
 
 /** What two neighbouring pixels are multiplied as: the first, the second, their sum. */
 const PARTS = [
@@ -12,50 +12,113 @@ const PRODUCTS = PARTS.length ** 2
 /** Places of the 4x4 kernel that a part in two directions meets. */
 const MEETS = 4
 const TAPS = 16
+/** What a k0, a k1, b k2, b k3, (a + b)(k0 + k2) and (a + b)(k1 + k3) each add to the six output pixels of a pair a, b. */
+const PIXELS_OF_PRODUCTS = [
+  [1, 0, -1, 0, 0, 0],
+  [0, 1, 0, -1, 0, 0],
+  [0, 0, -1, 0, 1, 0],
+  [0, 0, 0, -1, 0, 1],
+  [0, 0, 1, 0, 0, 0],
+  [0, 0, 0, 1, 0, 0],
+]
+
+/** A transposed convolution as a matrix product, and its gradients. */
+export interface TransposedProduct {
+  /** Without bias, `[channels, batch, 2 * height, 2 * width]`. */
+  output: Value
+  /** @param leading as in `Operation.backward` */
+  gradients(upstream: Activation, leading: number): { kernel: Value; input: Value | undefined }
+}
 
 /**
- * The gradients of a transposed convolution (4x4, stride 2, padding 1) with 36 multiplications for 64, by Karatsuba's product in
- * both directions, which is Winograd's minimal filtering (Lavin and Gray 2016) for this case.
+ * A transposed convolution (4x4, stride 2, padding 1) with 36 multiplications for 64, by Karatsuba's product in both directions,
+ * which is Winograd's minimal filtering (Lavin and Gray 2016) for this case.
  *
  * In one direction a pair of input pixels a, b reaches six output pixels, from one before its own four to one behind them:
  * a k0, a k1, a k2 + b k0, a k3 + b k1, b k2, b k3. The two in the middle are (a + b)(k0 + k2) - a k0 - b k2 and
  * (a + b)(k1 + k3) - a k1 - b k3: six products for eight, of the three parts a, b and a + b with two kernel places each.
+ * So there is one matrix product for each of the nine parts that two directions have.
  *
- * The gradients are the transpose of that. Each product's upstream gradient is a difference of two output pixels' at most;
- * what is left is one matrix product for each of the nine parts that two directions have.
+ * The gradients are the transpose of that: each product's upstream gradient is a difference of two output pixels' at most.
  * @param input of even height and width
- * @param upstream the gradient of the output
- * @param leading as in `Operation.backward`
  */
-export function minimalGradients(
+export function minimalProduct(
   builder: GraphBuilder,
   input: Activation,
   kernel: Value,
-  upstream: Activation,
-  leading: number,
-): { kernel: Value; input: Value | undefined } {
-  const { channels } = upstream
-  const tiles = pixelCount(input) / 4
-  const products = upstreamOfProducts(builder, upstream, tiles)
-  const kernelGradients = builder.node(
-    'FusedMatMul',
-    [partsOfInput(builder, input, tiles), products],
-    [PRODUCTS, input.channels, MEETS * channels],
-    { transB: { int: 1 } },
-    { domain: MICROSOFT },
-  )
-  return {
-    kernel: toKernel(builder, kernelGradients, input.channels, channels),
-    input: leading > 0 ? inputGradient() : undefined,
+  channels: number,
+): TransposedProduct {
+  const { batch, height, width } = input
+  const pairs = { batch, height: height / 2, width: width / 2 }
+  const tiles = pixelCount(pairs)
+  const parts = partsOfInput(builder, input, tiles)
+  const windows = windowTransform(builder, pairs, channels, PIXELS_OF_PRODUCTS)
+  const kernels = partsOfKernel(builder, kernel, input.channels, channels)
+  return { output: output(), gradients }
+
+  function output(): Value {
+    const products = builder.node(
+      'FusedMatMul',
+      [kernels, parts],
+      [PRODUCTS, MEETS * channels, tiles],
+      { transA: { int: 1 } },
+      { domain: MICROSOFT },
+    )
+    const ordered = builder.node(
+      'Transpose',
+      [builder.reshape(products, [3, 3, 2, 2, channels, batch, pairs.height, pairs.width])],
+      [channels, batch, 3, 2, pairs.height, 3, 2, pairs.width],
+      { perm: { ints: [4, 5, 0, 2, 6, 1, 3, 7] } },
+    )
+    return windows.toImages(ordered)
   }
 
-  function inputGradient(): Value {
-    const { batch, height, width } = input
-    const kernels = partsOfKernel(builder, kernel, input.channels, leading, channels)
-    const parts = builder.node('MatMul', [kernels, products], [PRODUCTS, leading, tiles])
+  /** Of each product the upstream gradient, `[parts, kernel places * channels, tiles]`. */
+  function upstreamOfProducts(upstream: Activation): Value {
+    const values = builder.reshape(windows.fromImages(upstream.value), [
+      channels,
+      batch,
+      3,
+      2,
+      pairs.height,
+      3,
+      2,
+      pairs.width,
+    ])
+    const ordered = builder.node(
+      'Transpose',
+      [values],
+      [3, 3, 2, 2, channels, batch, pairs.height, pairs.width],
+      { perm: { ints: [2, 5, 3, 6, 0, 1, 4, 7] } },
+    )
+    return builder.reshape(ordered, [PRODUCTS, MEETS * channels, tiles])
+  }
+
+  function gradients(upstream: Activation, leading: number): { kernel: Value; input: Value | undefined } {
+    const products = upstreamOfProducts(upstream)
+    const kernelGradients = builder.node(
+      'FusedMatMul',
+      [parts, products],
+      [PRODUCTS, input.channels, MEETS * channels],
+      { transB: { int: 1 } },
+      { domain: MICROSOFT },
+    )
+    return {
+      kernel: toKernel(builder, kernelGradients, input.channels, channels),
+      input: leading > 0 ? inputGradient(products, leading) : undefined,
+    }
+  }
+
+  function inputGradient(products: Value, leading: number): Value {
+    const bounds = [[0], [leading], [1]].map((bound) => builder.integers(bound))
+    const needed =
+      leading === input.channels
+        ? kernels
+        : builder.node('Slice', [kernels, ...bounds], [PRODUCTS, leading, MEETS * channels])
+    const ofParts = builder.node('MatMul', [needed, products], [PRODUCTS, leading, tiles])
     const pixels = builder.node(
       'MatMul',
-      [partsMatrix(builder, true), builder.reshape(parts, [PRODUCTS, leading * tiles])],
+      [partsMatrix(builder, true), builder.reshape(ofParts, [PRODUCTS, leading * tiles])],
       [4, leading * tiles],
     )
     return builder.node(
@@ -65,29 +128,6 @@ export function minimalGradients(
       { blocksize: { int: 2 } },
     )
   }
-}
-
-/** Of each product the upstream gradient, `[parts, kernel places * channels, tiles]`. */
-function upstreamOfProducts(builder: GraphBuilder, upstream: Activation, tiles: number): Value {
-  const row = [1, upstream.channels * tiles]
-  const less = (left: Value, right: Value): Value => builder.node('Sub', [left, right], row)
-  /** From the six output pixels of a pair: of a k0, a k1, b k2, b k3, (a + b)(k0 + k2), (a + b)(k1 + k3). */
-  const ofProducts = (pixels: readonly Value[]): Value[] => {
-    const [first, second, third, fourth, fifth, sixth] = pixels as [Value, Value, Value, Value, Value, Value]
-    return [less(first, third), less(second, fourth), less(fifth, third), less(sixth, fourth), third, fourth]
-  }
-  const pixels = imageTaps(builder, upstream, { kernelSize: 6, stride: 4, padding: [1, 1] })
-  const rows = pixels.map((pixel) => builder.reshape(pixel, row))
-  const places = [0, 1, 2, 3, 4, 5]
-  const vertical = places.map((x) => ofProducts(places.map((y) => rows[6 * y + x] as Value)))
-  const both = places.map((y) => ofProducts(vertical.map((column) => column[y] as Value)))
-  const ordered = [0, 1, 2].flatMap((partY) =>
-    [0, 1, 2].flatMap((partX) =>
-      [0, 1].flatMap((y) => [0, 1].map((x) => both[2 * partY + y]?.[2 * partX + x] as Value)),
-    ),
-  )
-  const products = builder.node('Concat', ordered, [ordered.length, row[1] as number], { axis: { int: 0 } })
-  return builder.reshape(products, [PRODUCTS, MEETS * upstream.channels, tiles])
 }
 
 /** `[parts, channels, tiles]` */
@@ -138,23 +178,16 @@ function kernelMatrix(builder: GraphBuilder): Value {
   return builder.constant(values, [PRODUCTS * MEETS, TAPS])
 }
 
-/** `[parts, input channels, kernel places * channels]` of the leading input channels. */
-function partsOfKernel(
-  builder: GraphBuilder,
-  kernel: Value,
-  inputChannels: number,
-  leading: number,
-  channels: number,
-): Value {
-  const kernels = leadingRows(builder, builder.reshape(kernel, [inputChannels, channels, TAPS]), leading)
+/** `[parts, input channels, kernel places * channels]` */
+function partsOfKernel(builder: GraphBuilder, kernel: Value, inputChannels: number, channels: number): Value {
   const parts = builder.node(
     'FusedMatMul',
-    [kernelMatrix(builder), kernels],
-    [leading, PRODUCTS * MEETS, channels],
+    [kernelMatrix(builder), builder.reshape(kernel, [inputChannels, channels, TAPS])],
+    [inputChannels, PRODUCTS * MEETS, channels],
     { transB: { int: 1 } },
     { domain: MICROSOFT },
   )
-  return swapLeading(builder, builder.reshape(parts, [leading, PRODUCTS, MEETS * channels]))
+  return swapLeading(builder, builder.reshape(parts, [inputChannels, PRODUCTS, MEETS * channels]))
 }
 
 /** The kernel's gradient, `[input channels, channels * 16]`, from those of what the parts are multiplied by. */
