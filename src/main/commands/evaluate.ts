@@ -20,7 +20,7 @@ interface EvaluateOptions extends CommonOptions {
   images: string
   labels: string
   labelSuffix?: string
-  labelValues?: LabelValues
+  labelValues?: LabelValues | undefined
   checkpoint: string
   project?: string
   flips?: true
@@ -57,9 +57,14 @@ async function evaluateCommand(options: EvaluateOptions, context: CommandContext
   const found = await pairImagesWithLabels(images, options.images, options.labels, options.labelSuffix)
   const convertedFolder = await mkdtemp(join(tmpdir(), 'segscope-labels-'))
   try {
-    const known = header.plan.classNames.slice(1)
-    const { pairs } = await convertLabels(found, convertedFolder, known, signal)
-    await evaluate(options, { header, network, weights }, pairs, context)
+    const { classNames } = header.plan
+    const { pairs, labelValues } = await convertLabels(found, convertedFolder, classNames, signal)
+    await evaluate(
+      { ...options, labelValues: options.labelValues ?? labelValues },
+      { header, network, weights },
+      pairs,
+      context,
+    )
   } finally {
     await rm(convertedFolder, { recursive: true, force: true })
   }

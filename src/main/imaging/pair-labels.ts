@@ -1,7 +1,8 @@
 import { extname, relative, resolve, sep } from 'node:path'
 import { SegscopeError } from '../../model/errors.ts'
-import { cocoPairs } from './label-readers/coco-pairs.ts'
 import { listLabels } from './label-readers/list-labels.ts'
+import { pairsByContent } from './label-readers/pairs-by-content.ts'
+import { fileOf } from '../../preload/contract/image-address.ts'
 
 export interface LabelledImage {
   image: string
@@ -16,6 +17,10 @@ export const commonSuffixes: readonly string[] = [
   '_mask',
   '_binary',
   '_seg',
+  '_Simple Segmentation',
+  '_Object Predictions',
+  '_Object Identities',
+  '_Labels',
   '_rois',
   '_RoiSet',
 ]
@@ -24,7 +29,7 @@ export const commonSuffixes: readonly string[] = [
  * Finds the label map of every image: the file in the labels' folder of the same relative name, with any known
  * extension, or of that name and a suffix (`img001.tif`, `img001_labels.png`). Without a suffix given, the same name
  * comes first, then the one common suffix that fits. Images and labels may share a folder: label maps are then left
- * out of the images. A COCO file names its images itself.
+ * out of the images. COCO files and projects of ilastik name their images themselves.
  * @param images paths inside `imagesFolder`, as `listImages` gives them
  * @throws SegscopeError `labels-not-found`, `label-suffix-ambiguous`, `label-ambiguous` or `folder-unreadable`
  */
@@ -35,32 +40,41 @@ export async function pairImagesWithLabels(
   labelSuffix?: string,
 ): Promise<LabelledImage[]> {
   const files = await listLabels(labelsFolder)
-  const inCoco = await cocoPairs(files, images)
-  if (inCoco.size > 0) return images.map((image) => ({ image, label: inCoco.get(image) }))
+  const byContent = await pairsByContent(files, images)
+  if (byContent.size > 0) return images.map((image) => ({ image, label: byContent.get(image) }))
   const labels = groupByName(files, labelsFolder)
   const isShared = resolve(imagesFolder) === resolve(labelsFolder)
   const names = images.map((image) => nameOf(image, imagesFolder))
-  const suffix = labelSuffix ?? guessSuffix(names, labels, labelsFolder, isShared)
+  const suffix = labelSuffix ?? guessSuffix(names, labels, labelsFolder, new Set(isShared ? images : []))
   const known = new Set(names)
   const pairs: LabelledImage[] = []
   images.forEach((image, index) => {
     const name = names[index] as string
-    const isLabel = isShared && name.endsWith(suffix) && known.has(name.slice(0, name.length - suffix.length))
-    if (!isLabel) pairs.push({ image, label: onlyLabel(image, labels.get(name + suffix)) })
+    const isLabel =
+      isShared &&
+      suffix !== '' &&
+      name.endsWith(suffix) &&
+      known.has(name.slice(0, name.length - suffix.length))
+    const found = labels.get(name + suffix)?.filter((label) => label !== image)
+    if (!isLabel) pairs.push({ image, label: onlyLabel(image, found) })
   })
   if (pairs.every(({ label }) => label === undefined)) throw noLabels(labelsFolder, suffix)
   return pairs
 }
 
-/** The suffix with which labels are found: none, or the only common one. */
+/**
+ * The suffix with which labels are found: none, or the only common one.
+ * @param images in the labels' folder, too
+ */
 function guessSuffix(
   names: string[],
   labels: Map<string, string[]>,
   labelsFolder: string,
-  isShared: boolean,
+  images: ReadonlySet<string>,
 ): string {
   const fits = (suffix: string) => names.some((name) => labels.has(name + suffix))
-  if (!isShared && fits('')) return ''
+  // An image beside it is no label map.
+  if (names.some((name) => labels.get(name)?.some((label) => !images.has(label)))) return ''
   const fitting = commonSuffixes.filter(fits)
   if (fitting.length > 1) {
     throw new SegscopeError(
@@ -100,10 +114,16 @@ function groupByName(files: string[], folder: string): Map<string, string[]> {
   return Map.groupBy(files, (file) => nameOf(file, folder))
 }
 
+/** With what it is packed by. */
+export function labelExtension(path: string): string {
+  const [packed] = /\.(?:(?:geo)?json\.gz|zarr\.zip)$/i.exec(path) ?? []
+  return packed ?? extname(path)
+}
+
 /** A file's path within a folder, without its extension. */
 function nameOf(file: string, folder: string): string {
-  const path = relative(folder, file)
+  const path = relative(folder, fileOf(file))
   // A folder of masks.
   if (file.endsWith(sep)) return path
-  return path.slice(0, path.length - extname(path).length)
+  return path.slice(0, path.length - labelExtension(path).length)
 }

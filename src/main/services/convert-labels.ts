@@ -3,10 +3,11 @@ import { mkdir } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { CancelledError } from '../../model/errors.ts'
 import { openFittingLabels } from '../imaging/label-readers/open-fitting-labels.ts'
+import { isIlastikProject } from '../imaging/label-readers/ilastik-project.ts'
 import { isShapeFile, namesInLabels } from '../imaging/label-readers/open-labels.ts'
 import { openImage } from '../imaging/open-image.ts'
 import type { LabelledImage } from '../imaging/pair-labels.ts'
-import { readLabelPage } from '../imaging/read-label-map.ts'
+import { type LabelValues, readLabelPage } from '../imaging/read-label-map.ts'
 import { TiffWriter } from '../imaging/tiff-writer.ts'
 import { explainFolderError } from './folder-error.ts'
 import { imageStems } from './image-stem.ts'
@@ -18,19 +19,22 @@ const LARGEST_NUMBER = 65535
  * Turns labels that are no label maps into label maps, once, so that training reads all labels in one way, and an experiment
  * says what it learnt from even where the file of shapes changes later.
  * @param folder made where it is missing
- * @param known names whose values come first, from 1
- * @returns the pairs with the files that were made, and the names of the classes of shapes, whose values count from 1
+ * @param classNames that are known; the classes of shapes that are not among them are added
+ * @returns the pairs with the files that were made, and the classes; what the values of the files stand for, where it is known
  * @throws SegscopeError as `openFittingLabels`, `namesInLabels` and `TiffWriter`; CancelledError
  */
 export async function convertLabels(
   pairs: readonly LabelledImage[],
   folder: string,
-  known: readonly string[],
+  classNames: readonly string[],
   signal: AbortSignal | undefined,
-): Promise<{ pairs: LabelledImage[]; names: string[] }> {
-  const names = new Set(known)
+): Promise<{ pairs: LabelledImage[]; classNames: readonly string[]; labelValues: LabelValues | undefined }> {
+  const labels = pairs.flatMap(({ label }) => label ?? [])
+  // In ilastik the background is a class like others, and what nobody painted is none; between shapes lies the background.
+  const areStrokes = labels.length > 0 && labels.every(isIlastikProject)
+  const names = new Set(areStrokes ? classNames : classNames.slice(1))
   const shapes = new Set<string>()
-  for (const label of new Set(pairs.flatMap((pair) => pair.label ?? []))) {
+  for (const label of new Set(labels)) {
     if (!(await isShapeFile(label))) continue
     shapes.add(label)
     for (const name of await namesInLabels(label)) names.add(name)
@@ -41,7 +45,12 @@ export async function convertLabels(
     const isShapes = label !== undefined && shapes.has(label)
     converted.push({ image, label: isShapes ? await convert(image, label, folder, [...names]) : label })
   }
-  return { pairs: converted, names: [...names] }
+  const isNamed = classNames.length > 0 || names.size === 0
+  return {
+    pairs: converted,
+    classNames: areStrokes ? [...names] : isNamed ? classNames : ['background', ...names],
+    labelValues: areStrokes ? 'zero-unlabelled' : undefined,
+  }
 }
 
 async function convert(
@@ -51,9 +60,13 @@ async function convert(
   names: readonly string[],
 ): Promise<string> {
   const source = await openImage(image)
-  const { width, height, pages, pixelSize } = source.info
+  const { width, height, pages, pixelSize, zPlanes = 1 } = source.info
   await source.close()
-  const labels = await openFittingLabels({ path, image: { path: image, width, height, pages }, names })
+  const labels = await openFittingLabels({
+    path,
+    image: { path: image, width, height, pages, zPlanes },
+    names,
+  })
   try {
     const { values } = await readLabelPage(labels, 0)
     const place = createHash('sha256').update(`${image}\0${path}`).digest('hex').slice(0, 8)

@@ -149,10 +149,11 @@ async function* exportCoco(
 }
 
 async function writtenLabels(project: Project, image: ImageRecord): Promise<WrittenLabels> {
+  const { pixelSize, zPlanes } = await readImageFacts(image)
   return {
-    labels: new PaintedLabelSource(project, image),
+    labels: new PaintedLabelSource(project, image, zPlanes),
     imageName: basename(image.path),
-    pixelSize: await readPixelSize(image),
+    pixelSize,
     classes: classesOf(project),
   }
 }
@@ -169,7 +170,7 @@ async function writeTiff(project: Project, image: ImageRecord, path: string): Pr
     sampleType: 'uint8',
     channels: 1,
     frames: pages,
-    pixelSize: await readPixelSize(image),
+    pixelSize: (await readImageFacts(image)).pixelSize,
     displayRange: [0, 255],
     classes: classesOf(project),
   })
@@ -183,14 +184,16 @@ async function writeTiff(project: Project, image: ImageRecord, path: string): Pr
   }
 }
 
-/** Labels can be exported without their image: they have no pixel size then. */
-async function readPixelSize({ path }: ImageRecord): Promise<PixelSize | undefined> {
+/** Labels can be exported without their image: they have no pixel size then, and their pages are times. */
+async function readImageFacts({
+  path,
+}: ImageRecord): Promise<{ pixelSize: PixelSize | undefined; zPlanes?: number | undefined }> {
   try {
     const source = await openImage(path)
     await source.close()
-    return source.info.pixelSize
+    return source.info
   } catch (thrown) {
-    if (thrown instanceof SegscopeError) return undefined
+    if (thrown instanceof SegscopeError) return { pixelSize: undefined }
     throw thrown
   }
 }

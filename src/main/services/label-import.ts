@@ -6,9 +6,10 @@ import type { ImportPreview, Plane } from '../../preload/contract/labels.ts'
 import type { ImageWorkers } from '../compute/image-workers.ts'
 import type { ImageRecord } from '../database/repositories/images.ts'
 import { interpretValues, spreadFiles } from '../imaging/guess-label-values.ts'
-import { cocoPairs } from '../imaging/label-readers/coco-pairs.ts'
 import { listLabels } from '../imaging/label-readers/list-labels.ts'
 import type { LabelPlace } from '../imaging/label-readers/open-fitting-labels.ts'
+import { pairsByContent } from '../imaging/label-readers/pairs-by-content.ts'
+import { isIlastikProject } from '../imaging/label-readers/ilastik-project.ts'
 import { isShapeFile } from '../imaging/label-readers/open-labels.ts'
 import { openImage } from '../imaging/open-image.ts'
 import { labelOf, type LabelValues, refuseLossy } from '../imaging/read-label-map.ts'
@@ -73,7 +74,7 @@ export async function previewImport(
   for await (const pair of inOrder(withProblems(pairs, unreadable), FILES_AT_ONCE, check, signal))
     checked.push(pair)
   const { counts, failures } = await countValues(checked, names, workers, signal)
-  const { values, ambiguity } = understand(counts, request.values)
+  const { values, ambiguity } = understand(counts, request.values ?? valuesOf(pairs))
   const labelled = project.labels.labelledPixels()
   return {
     pairs: checked.map(({ image, label, problem }) => {
@@ -140,13 +141,13 @@ async function findPairs(
   const labelsFolder = resolve(folder)
   const images = project.images.all()
   const files = await listLabels(labelsFolder)
-  const inCoco = await cocoPairs(
+  const byContent = await pairsByContent(
     files,
     images.map(({ path }) => path),
   )
-  if (inCoco.size === 0) return pairLabelFiles(images, files, labelsFolder, suffix)
+  if (byContent.size === 0) return pairLabelFiles(images, files, labelsFolder, suffix)
   const pairs = images.flatMap((image) => {
-    const label = inCoco.get(image.path)
+    const label = byContent.get(image.path)
     return label === undefined ? [] : [{ image, label, problem: undefined }]
   })
   return { suffix: '', pairs }
@@ -245,6 +246,13 @@ async function countValues(
   return { counts, failures }
 }
 
+/** Where the files say what their values stand for: what nobody painted in ilastik is not labelled. */
+function valuesOf(pairs: readonly Pair[]): LabelValues | undefined {
+  return pairs.length > 0 && pairs.every(({ label }) => isIlastikProject(label))
+    ? 'zero-unlabelled'
+    : undefined
+}
+
 function understand(
   counts: ReadonlyMap<number, number>,
   given: LabelValues | undefined,
@@ -299,7 +307,7 @@ async function chooseReading(
     )
   }
   return {
-    labelValues: values ?? (await guessValues(pairs, names, workers, signal)),
+    labelValues: values ?? valuesOf(pairs) ?? (await guessValues(pairs, names, workers, signal)),
     mapping: new Map(mapping.map(({ stored, value }) => [stored, value ?? UNLABELLED])),
     classes,
   }

@@ -12,7 +12,8 @@ export class PaintedLabelSource implements ImageSource {
   readonly #project: Project
   readonly #image: ImageRecord
 
-  constructor(project: Project, image: ImageRecord) {
+  /** @param zPlanes of each time, where it is a stack */
+  constructor(project: Project, image: ImageRecord, zPlanes?: number) {
     this.path = image.path
     this.#project = project
     this.#image = image
@@ -25,6 +26,7 @@ export class PaintedLabelSource implements ImageSource {
       bitsPerSample: 8,
       pixelSize: undefined,
       format: 'labels',
+      ...(zPlanes !== undefined && { zPlanes }),
     }
   }
 

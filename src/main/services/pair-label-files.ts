@@ -1,7 +1,7 @@
 import { basename, dirname, extname, relative, sep } from 'node:path'
 import { fileOf } from '../../preload/contract/image-address.ts'
 import { SegscopeError } from '../../model/errors.ts'
-import { commonSuffixes } from '../imaging/pair-labels.ts'
+import { commonSuffixes, labelExtension } from '../imaging/pair-labels.ts'
 
 export interface ProjectImage {
   id: number
@@ -62,7 +62,11 @@ function groupByNames<Image extends ProjectImage>(images: readonly Image[]): Map
   const groups = new Map<string, Image[]>()
   for (const image of images) {
     const path = fileOf(image.path)
-    for (const name of [basename(path), basename(path, extname(path))]) {
+    for (const name of new Set([
+      basename(path),
+      basename(path, extname(path)),
+      basename(path, labelExtension(path)),
+    ])) {
       const group = groups.get(name)
       if (group === undefined) groups.set(name, [image])
       else group.push(image)
@@ -80,7 +84,7 @@ function pair<Image extends ProjectImage>(
   const candidates = labelFiles.flatMap((label) => {
     const name = imageNameOf(label, suffix)
     if (name === undefined) return []
-    const folders = foldersBetween(labelsFolder, label)
+    const folders = foldersBetween(labelsFolder, fileOf(label))
     const fitting = (byName.get(name) ?? []).filter(
       ({ path }) => path !== label && endsWith(dirname(path).split(sep), folders),
     )
@@ -106,7 +110,8 @@ function pair<Image extends ProjectImage>(
 
 function imageNameOf(label: string, suffix: string): string | undefined {
   // Of a folder of masks, what follows a dot is no extension.
-  const name = label.endsWith(sep) ? basename(label) : basename(label, extname(label))
+  const file = fileOf(label)
+  const name = file.endsWith(sep) ? basename(file) : basename(file, labelExtension(file))
   return name.endsWith(suffix) ? name.slice(0, name.length - suffix.length) : undefined
 }
 

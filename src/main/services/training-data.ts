@@ -57,11 +57,12 @@ export async function readTrainingData(
     })
   }
   const found = await pairImagesWithLabels(images, imagesFolder, labelsFolder, labelSuffix)
-  const { pairs, names } = await convertLabels(found, convertedFolder, classNames.slice(1), signal)
-  // Classes of shapes are counted from 1; what lies between them is the background.
-  const namesByValue = classNames.length === 0 && names.length > 0 ? ['background', ...names] : classNames
+  const { pairs, ...known } = await convertLabels(found, convertedFolder, classNames, signal)
   const labels = pairs.flatMap(({ label }) => label ?? [])
-  const { labelValues, explanation } = await understandLabels(request.labelValues, labels)
+  const { labelValues, explanation } = await understandLabels(
+    request.labelValues ?? known.labelValues,
+    labels,
+  )
   const infos = new Map<string, ImageInfo>()
   const fingerprint = await measureFingerprint(
     pairs.map(({ image, label }) => ({
@@ -74,7 +75,7 @@ export async function readTrainingData(
       },
       readLabels: async () => (label === undefined ? undefined : readLabelMap(label, labelValues)),
     })),
-    { classNames: namesByValue, onProgress, ...(signal === undefined ? {} : { signal }) },
+    { classNames: known.classNames, onProgress, ...(signal === undefined ? {} : { signal }) },
   )
   const labelled = fingerprint.images.flatMap(({ path, labelPath, labelled: pixels, classPixels }) =>
     pixels === 0 || labelPath === undefined

@@ -181,7 +181,7 @@ async function read(
   const { width, height, pages } = 'info' in image ? image.info : image
   const source = await openFittingLabels({
     path,
-    image: { path: '/data/cells.tif', width, height, pages },
+    image: { path: '/data/cells.tif', width, height, pages, zPlanes: 1 },
     names,
   })
   try {

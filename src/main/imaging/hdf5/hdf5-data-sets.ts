@@ -52,18 +52,18 @@ export class Hdf5DataSets {
   }
 
   /**
-   * All data sets of numbers with two axes or more, by breadth. Links to other files and to nowhere are passed over.
+   * All data sets of numbers with two axes or more in a group and below it, by breadth. Links to other files and to nowhere are passed over.
    * @throws SegscopeError what is wrong with the first, where none can be read
    */
-  list(): DataSet[] {
+  list(top = '/'): DataSet[] {
     const found: DataSet[] = []
     let failure: Error | undefined
-    let groups = ['/']
+    let groups = [top]
     let things = 0
     for (let depth = 0; depth < DEEPEST && groups.length > 0; depth++) {
       const below: string[] = []
       for (const group of groups) {
-        for (const name of this.#confined(() => this.#namesIn(group))) {
+        for (const name of this.namesIn(group)) {
           if (++things > MOST_THINGS) {
             throw unsupportedImage(this.path, `it has over ${String(MOST_THINGS)} groups and data sets`)
           }
@@ -108,6 +108,25 @@ export class Hdf5DataSets {
     })
   }
 
+  /** What is in a group; nothing where there is none. */
+  namesIn(group: string): string[] {
+    return this.#confined(() => {
+      const entity = this.#file.get(group)
+      return entity instanceof h5wasm.Group ? entity.keys() : []
+    })
+  }
+
+  /** A data set of texts, or of one; undefined where there is none. */
+  texts(path: string): string[] | undefined {
+    return this.#confined(() => {
+      const entity = this.#file.get(path)
+      if (!(entity instanceof h5wasm.Dataset) || (entity.shape?.[0] ?? 1) > MOST_THINGS) return undefined
+      const { value } = entity
+      const values: unknown[] = Array.isArray(value) ? value : [value]
+      return values.every((each) => typeof each === 'string') ? values.map(asUnicode) : undefined
+    })
+  }
+
   /** Reads a block in parts of READ_BYTES. @throws SegscopeError `image-damaged`, `image-truncated` */
   read({ path, sampleType }: DataSet, start: readonly number[], count: readonly number[]): Samples {
     const samples = createSamples(
@@ -140,11 +159,6 @@ export class Hdf5DataSets {
     this.#file.close()
   }
 
-  #namesIn(group: string): string[] {
-    const entity = this.#file.get(group)
-    return entity instanceof h5wasm.Group ? entity.keys() : []
-  }
-
   /** None where it holds no numbers. */
   #describe(path: string, metadata: InstanceType<typeof h5wasm.Dataset>['metadata']): DataSet[] {
     const { shape, type, enum_type: enumeration, size, signed, chunks } = metadata
@@ -168,6 +182,13 @@ export class Hdf5DataSets {
       throw explain(this.path, thrown)
     }
   }
+}
+
+/** Programs write UTF-8 and declare ASCII, which h5wasm then takes for Latin 1. */
+function asUnicode(text: string): string {
+  if (!/^[\0-\xff]*[\x80-\xff][\0-\xff]*$/.test(text)) return text
+  const decoded = Buffer.from(text, 'latin1').toString('utf8')
+  return decoded.includes('\ufffd') ? text : decoded
 }
 
 function copyInto(samples: Samples, part: ArrayLike<number | bigint>, at: number): void {

@@ -33,12 +33,14 @@ export function findPlainDataSets(sets: Hdf5DataSets, listed: readonly DataSet[]
 /** From ilastik's axis tags or HDF5's dimension labels; undefined where there are none that fit. */
 function readAxes(sets: Hdf5DataSets, { path, shape }: DataSet): AxisName[] | undefined {
   const tags = sets.attribute(path, 'axistags')
-  const keys = tags === undefined ? sets.attributeValues(path, 'DIMENSION_LABELS') : keysOf(tags)
+  const keys = tags === undefined ? sets.attributeValues(path, 'DIMENSION_LABELS') : axisKeys(tags)
   if (keys?.length !== shape.length || !keys.every((key) => /^[tzcyx]$/.test(String(key)))) return undefined
   return keys as AxisName[]
 }
 
-function keysOf(tags: string): string[] | undefined {
+/** Of Vigra's axis tags, outermost first; undefined where there are none. */
+export function axisKeys(tags: string | undefined): string[] | undefined {
+  if (tags === undefined) return undefined
   try {
     return axisTagsSchema.parse(JSON.parse(tags)).axes.map(({ key }) => key)
   } catch {

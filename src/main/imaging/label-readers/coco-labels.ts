@@ -73,7 +73,7 @@ export function openCoco(
       throw damagedLabels(path, `an object is of the category ${category_id}, which is none`)
     if (Array.isArray(segmentation)) {
       // Parts of one object; each is filled by itself.
-      for (const part of segmentation) canvas.fill([cornersOf(part, path)], value, page)
+      for (const part of segmentation) canvas.fillAsCoco(cornersOf(part, path), value, page)
     } else {
       fillRuns(canvas, segmentation, image, value, page, path)
     }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { ImageSource } from '../../../model/images/image-source.ts'
-import { LabelCanvas, type LabelledImage, type Shape } from './label-canvas.ts'
+import { LabelCanvas, type LabelledImage, pageAt, type Shape } from './label-canvas.ts'
 import { damagedLabels, unsupportedLabels } from './label-file-errors.ts'
 
 /** What a shape without a class is called. */
@@ -68,7 +68,7 @@ export function openGeoJson(
     }
     const { data } = shape
     const value = names.indexOf(classOf(each)) + 1
-    const page = image.pages === 1 ? 0 : Math.max(data.plane?.t ?? 0, data.plane?.z ?? 0)
+    const page = image.pages === 1 ? 0 : pageAt(data.plane?.z ?? 0, data.plane?.t ?? 0, image)
     const polygons = data.type === 'Polygon' ? [data.coordinates] : data.coordinates
     for (const rings of polygons) canvas.fill(rings as unknown as Shape[], value, page)
   }

@@ -1,8 +1,8 @@
-import { unzipSync } from 'fflate'
 import type { ImageSource } from '../../../model/images/image-source.ts'
-import { LabelCanvas, type LabelledImage, type Shape } from './label-canvas.ts'
+import { LabelCanvas, type LabelledImage, pageAt, type Shape } from './label-canvas.ts'
 import { damagedLabels, unsupportedLabels } from './label-file-errors.ts'
 import { readLabelFile } from './read-label-file.ts'
+import { isZip, unzipLabels } from './unzip-labels.ts'
 
 /** `ij.io.RoiDecoder` in ImageJ's source. */
 const HEADER_SIZE = 64
@@ -16,7 +16,6 @@ const otherTypes = new Map([
   [10, 'point'],
 ])
 const SUB_PIXEL = 128
-const MOST_ENTRIES = 1_000_000
 const MOST_BYTES = 2 ** 28
 /** Corners of the polygon that stands for an oval. */
 const OVAL_CORNERS = 360
@@ -33,10 +32,9 @@ interface Roi {
  */
 export async function openImageJRois(path: string, image: LabelledImage): Promise<ImageSource> {
   const bytes = await readLabelFile(path)
-  const isZip = bytes[0] === 0x50 && bytes[1] === 0x4b
   const canvas = new LabelCanvas(path, image)
-  for (const roi of isZip ? unzip(bytes, path) : [bytes]) {
-    const { rings, page } = decodeRoi(roi, path)
+  for (const roi of isZip(bytes) ? unzip(bytes, path) : [bytes]) {
+    const { rings, page } = decodeRoi(roi, path, image)
     // A region without a frame lies on all of them.
     const pages =
       image.pages > 1 && page === undefined
@@ -47,45 +45,26 @@ export async function openImageJRois(path: string, image: LabelledImage): Promis
   return canvas.finish('ImageJ regions')
 }
 
-/** Nothing is written anywhere, so that entries' names cannot lead out of a folder. */
+/** @throws SegscopeError `labels-damaged` */
 function unzip(bytes: Uint8Array, path: string): Uint8Array[] {
-  let [entries, total] = [0, 0]
-  try {
-    const files = unzipSync(bytes, {
-      filter: ({ name, originalSize }) => {
-        entries++
-        total += originalSize
-        if (entries > MOST_ENTRIES || total > MOST_BYTES) {
-          throw damagedLabels(path, 'it unpacks to more than the regions of an image take')
-        }
-        return name.toLowerCase().endsWith('.roi') && !name.split('/').at(-1)?.startsWith('.')
-      },
-    })
-    const rois = Object.values(files)
-    if (rois.length === 0) throw damagedLabels(path, 'there is no region of ImageJ in it')
-    return rois
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && typeof error.code === 'number') {
-      throw damagedLabels(path, `its zip cannot be unpacked (${error.message})`, error)
-    }
-    if (error instanceof RangeError) throw damagedLabels(path, 'its zip is cut or altered', error)
-    throw error
-  }
+  const rois = unzipLabels(bytes, path, /\.roi$/i, MOST_BYTES)
+  if (rois.length === 0) throw damagedLabels(path, 'there is no region of ImageJ in it')
+  return rois
 }
 
-function decodeRoi(bytes: Uint8Array, path: string): Roi {
+function decodeRoi(bytes: Uint8Array, path: string, image: LabelledImage): Roi {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   try {
     if (view.getUint32(0) !== 0x496f7574)
       throw damagedLabels(path, 'a region does not begin as those of ImageJ do')
-    return decodeFields(view, path)
+    return decodeFields(view, path, image)
   } catch (error) {
     if (error instanceof RangeError) throw damagedLabels(path, 'a region is cut off', error)
     throw error
   }
 }
 
-function decodeFields(view: DataView, path: string): Roi {
+function decodeFields(view: DataView, path: string, image: LabelledImage): Roi {
   const type = view.getUint8(6)
   const top = view.getInt16(8)
   const left = view.getInt16(10)
@@ -93,7 +72,7 @@ function decodeFields(view: DataView, path: string): Roi {
   const bottom = top >= 0 ? view.getUint16(12) : view.getInt16(12)
   const right = left >= 0 ? view.getUint16(14) : view.getInt16(14)
   const shapeSize = view.getInt32(36)
-  const page = pageOf(view)
+  const page = pageOf(view, image)
   if (shapeSize > 0) return { rings: decodePaths(view, shapeSize, path), page }
   if (type === areaTypes.rectangle) {
     return {
@@ -119,11 +98,13 @@ function decodeFields(view: DataView, path: string): Roi {
   )
 }
 
-function pageOf(view: DataView): number | undefined {
+/** By its plane and time in a hyperstack, else by its place in the stack; both count from 1, and 0 is none. */
+function pageOf(view: DataView, image: LabelledImage): number | undefined {
   const header2 = view.getInt32(60)
-  const hyperstack = header2 > 0 && header2 + 16 <= view.byteLength
-  const frame = hyperstack ? Math.max(view.getInt32(header2 + 12), view.getInt32(header2 + 8)) : 0
-  const position = frame > 1 ? frame : view.getInt32(56)
+  const hasHeader2 = header2 > 0 && header2 + 16 <= view.byteLength
+  const [z, t] = hasHeader2 ? [view.getInt32(header2 + 8), view.getInt32(header2 + 12)] : [0, 0]
+  if (z > 0 || t > 0) return pageAt(Math.max(1, z) - 1, Math.max(1, t) - 1, image)
+  const position = view.getInt32(56)
   return position > 0 ? position - 1 : undefined
 }
 

@@ -1,3 +1,4 @@
+import { outlinePoints, polygonRuns } from './coco-polygon.ts'
 import { damagedLabels, misfittingLabels } from './label-file-errors.ts'
 import { MemoryLabelSource } from './memory-label-source.ts'
 
@@ -8,6 +9,8 @@ export interface LabelledImage {
   width: number
   height: number
   pages: number
+  /** Of each time: page `t * zPlanes + z`. */
+  zPlanes: number
 }
 
 /** Closed by itself: `[x, y]` in pixels, corners at whole numbers. */
@@ -18,6 +21,15 @@ const MOST_LAYERS = 64
 const MOST_SHAPES = 2_000_000
 /** Shapes that were drawn by hand reach over the border by this much. */
 const TOLERANCE = 2
+
+/**
+ * The page of a plane and a time, from 0. Some programs number the pages of every stack by the one or by the other: what
+ * lies outside the image is taken for such a number.
+ */
+export function pageAt(z: number, t: number, { pages, zPlanes }: LabelledImage): number {
+  const page = t * zPlanes + z
+  return z < zPlanes && page < pages ? page : Math.max(z, t)
+}
 
 /** A plane for each page of an image, on which shapes are filled. */
 export class LabelCanvas {
@@ -41,23 +53,8 @@ export class LabelCanvas {
    * @throws SegscopeError `label-size-differs` where a shape leaves the image; `labels-damaged`
    */
   fill(rings: readonly Shape[], value: number, page: number): void {
-    const { width, height, pages } = this.#image
-    const plane = this.#pages[page]
-    if (plane === undefined)
-      throw misfittingLabels(this.#file, `it has labels on page ${page + 1} of ${pages}`)
-    let [top, bottom] = [height, 0]
-    for (const [x, y] of rings.flat()) {
-      if (!Number.isFinite(x) || !Number.isFinite(y))
-        throw damagedLabels(this.#file, 'a coordinate is no number')
-      if (Math.min(x, y) < -TOLERANCE || x > width + TOLERANCE || y > height + TOLERANCE) {
-        throw misfittingLabels(
-          this.#file,
-          `a shape reaches to (${Math.round(x)}, ${Math.round(y)}), the image has ${width} x ${height} pixels`,
-        )
-      }
-      top = Math.min(top, y)
-      bottom = Math.max(bottom, y)
-    }
+    const { width, height } = this.#image
+    const { plane, top, bottom } = this.#place(rings, page)
     this.#count(1, 0)
     const edges = edgesOf(rings)
     for (let row = Math.max(0, Math.floor(top)); row < Math.min(height, Math.ceil(bottom)); row++) {
@@ -77,6 +74,45 @@ export class LabelCanvas {
         this.#count(0, to - from)
       }
     }
+  }
+
+  /**
+   * Fills a polygon by the rule of COCO's tools (`polygonRuns`).
+   * @throws SegscopeError as `fill`
+   */
+  fillAsCoco(corners: Shape, value: number, page: number): void {
+    const { width, height } = this.#image
+    const { plane } = this.#place([corners], page)
+    this.#count(1, outlinePoints(corners))
+    let at = 0
+    for (const [index, count] of polygonRuns(corners, width, height).entries()) {
+      for (let pixel = at; index % 2 === 1 && pixel < at + count; pixel++)
+        plane[(pixel % height) * width + Math.floor(pixel / height)] = value
+      this.#count(0, index % 2 === 1 ? count : 1)
+      at += count
+    }
+  }
+
+  /** Where shapes go, once their corners are known to lie on the image. */
+  #place(rings: readonly Shape[], page: number): { plane: Uint32Array; top: number; bottom: number } {
+    const { width, height, pages } = this.#image
+    const plane = this.#pages[page]
+    if (plane === undefined)
+      throw misfittingLabels(this.#file, `it has labels on page ${page + 1} of ${pages}`)
+    let [top, bottom] = [height, 0]
+    for (const [x, y] of rings.flat()) {
+      if (!Number.isFinite(x) || !Number.isFinite(y))
+        throw damagedLabels(this.#file, 'a coordinate is no number')
+      if (Math.min(x, y) < -TOLERANCE || x > width + TOLERANCE || y > height + TOLERANCE) {
+        throw misfittingLabels(
+          this.#file,
+          `a shape reaches to (${Math.round(x)}, ${Math.round(y)}), the image has ${width} x ${height} pixels`,
+        )
+      }
+      top = Math.min(top, y)
+      bottom = Math.max(bottom, y)
+    }
+    return { plane, top, bottom }
   }
 
   /** Sets single pixels, `y * width + x`, from one up to another. */

@@ -9,10 +9,20 @@ import { openImageJRois } from './imagej-rois.ts'
 import type { LabelledImage } from './label-canvas.ts'
 import { unsupportedLabels } from './label-file-errors.ts'
 import { openMaskFolder } from './mask-folder.ts'
-import { readJson } from './read-label-file.ts'
+import { ilastikClasses, isIlastikProject, openIlastikProject } from './ilastik-project.ts'
+import { isJsonFile, readJson } from './read-label-file.ts'
 
 /** Extensions of label files that are no images. */
-export const shapeExtensions = ['.geojson', '.json', '.roi', '.zip', '_seg.npy'] as const
+export const shapeExtensions = [
+  '.geojson',
+  '.geojson.gz',
+  '.json',
+  '.json.gz',
+  '.roi',
+  '.zip',
+  '_seg.npy',
+  '.ilp',
+] as const
 
 /** Whether labels are one of the kinds that are no image: shapes, Cellpose's results, or a folder of masks. */
 export async function isShapeFile(path: string): Promise<boolean> {
@@ -40,7 +50,7 @@ export async function openLabels(
   names: readonly string[],
 ): Promise<ImageSource> {
   const lower = path.toLowerCase()
-  if (lower.endsWith('.json') || lower.endsWith('.geojson')) {
+  if (await isJsonFile(path)) {
     const json = await readJson(path)
     if (isGeoJson(json)) return openGeoJson(json, path, image, names)
     if (isCoco(json)) return openCoco(parseCoco(json, path), path, image, names)
@@ -49,6 +59,7 @@ export async function openLabels(
   if (lower.endsWith('.roi') || (lower.endsWith('.zip') && hasShapeName(path)))
     return openImageJRois(path, image)
   if (lower.endsWith('_seg.npy')) return openCellposeSeg(path)
+  if (isIlastikProject(path)) return openIlastikProject(path, image, names)
   if (await isShapeFile(path)) return openMaskFolder(path)
   return openImage(path)
 }
@@ -58,7 +69,8 @@ export async function openLabels(
  * @throws SegscopeError as `openLabels`
  */
 export async function namesInLabels(path: string): Promise<string[]> {
-  if (!/\.(geo)?json$/i.test(path)) return []
+  if (isIlastikProject(path)) return ilastikClasses(path)
+  if (!(await isJsonFile(path))) return []
   const json = await readJson(path)
   if (isGeoJson(json)) return geoJsonClasses(json, path)
   if (isCoco(json)) return parseCoco(json, path).categories.map(({ name }) => name)

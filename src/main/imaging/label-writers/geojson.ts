@@ -5,7 +5,7 @@ import { colourChannels, nameOfClass, type WrittenLabels } from './written-label
 
 /**
  * Writes the objects as GeoJSON that QuPath imports as detections of their classes: a FeatureCollection of Polygons and
- * MultiPolygons in pixels of the image, along the pixels' edges. In stacks, `plane` says which one (`t` from 0).
+ * MultiPolygons in pixels of the image, along the pixels' edges. In stacks, `plane` says which one (`z` and `t` from 0).
  * @throws SegscopeError where the labels cannot be read, and as `writeFileAtomically`
  */
 export async function writeGeoJson(path: string, written: WrittenLabels): Promise<void> {
@@ -15,10 +15,12 @@ export async function writeGeoJson(path: string, written: WrittenLabels): Promis
 async function* encodeFeatures({ labels, classes }: WrittenLabels): AsyncGenerator<Uint8Array> {
   yield Buffer.from('{"type":"FeatureCollection","features":[')
   let separator = '\n'
+  const { zPlanes = 1 } = labels.info
   for (let page = 0; page < labels.info.pages; page++) {
     for await (const object of objectMasks(labels, page)) {
       const { name, colour } = nameOfClass(classes, object.classValue)
-      const plane = labels.info.pages === 1 ? {} : { plane: { c: -1, z: 0, t: page } }
+      const place = { c: -1, z: page % zPlanes, t: Math.floor(page / zPlanes) }
+      const plane = labels.info.pages === 1 ? {} : { plane: place }
       const feature = {
         type: 'Feature',
         geometry: { ...geometryOf(object), ...plane },

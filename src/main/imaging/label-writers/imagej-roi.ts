@@ -16,15 +16,15 @@ export interface ImageJRoi {
   outlines: readonly Outline[]
   /** `#rrggbb` */
   colour: string
-  /** From 1; 0 belongs to no frame. */
-  frame: number
+  /** From 1: the place in the stack, its plane and its time; undefined where it belongs to no page. */
+  place: { position: number; z: number; t: number } | undefined
 }
 
 /**
  * A region in ImageJ's file format: a traced outline, or, where it has holes or parts or lies too far out for 16 bits, a
  * composite of paths.
  */
-export function encodeImageJRoi({ name, outlines, colour, frame }: ImageJRoi): Uint8Array {
+export function encodeImageJRoi({ name, outlines, colour, place }: ImageJRoi): Uint8Array {
   const rings = outlines.flatMap(({ outer, holes }) => [outer, ...holes])
   const [left, top, right, bottom] = boundsOf(rings)
   const single = rings.length === 1 ? (rings[0] as Ring) : undefined
@@ -46,12 +46,12 @@ export function encodeImageJRoi({ name, outlines, colour, frame }: ImageJRoi): U
   if (!isPolygon) roi.writeInt32BE(shape.count, 36)
   const [red, green, blue] = colourChannels(colour)
   roi.set([255, red, green, blue], 40)
-  roi.writeInt32BE(frame, 56)
+  roi.writeInt32BE(place?.position ?? 0, 56)
   roi.writeInt32BE(header2, 60)
   roi.set(shape.bytes, HEADER_SIZE)
-  roi.writeInt32BE(frame === 0 ? 0 : 1, header2 + 4)
-  roi.writeInt32BE(frame === 0 ? 0 : 1, header2 + 8)
-  roi.writeInt32BE(frame, header2 + 12)
+  roi.writeInt32BE(place === undefined ? 0 : 1, header2 + 4)
+  roi.writeInt32BE(place?.z ?? 0, header2 + 8)
+  roi.writeInt32BE(place?.t ?? 0, header2 + 12)
   roi.writeInt32BE(header2 + HEADER2_SIZE, header2 + 16)
   roi.writeInt32BE(name.length, header2 + 20)
   roi.set(nameBytes, header2 + HEADER2_SIZE)

@@ -7,7 +7,7 @@ import { nameOfClass, type WrittenLabels } from './written-labels.ts'
 
 /**
  * Writes the objects as a zip for ImageJ's ROI Manager: one region an object, `0001-colony.roi`, in the colour of its class
- * and, in stacks, on its frame.
+ * and, in stacks, on its plane and time.
  * @throws SegscopeError where the labels cannot be read, and as `writeFileAtomically`
  */
 export async function writeRoiSet(path: string, written: WrittenLabels): Promise<void> {
@@ -21,17 +21,21 @@ async function* encodeRoiSet({ labels, classes }: WrittenLabels): AsyncGenerator
     chunks.push(chunk)
   })
   let number = 0
-  for (let page = 0; page < labels.info.pages; page++) {
+  const { pages, zPlanes = 1 } = labels.info
+  for (let page = 0; page < pages; page++) {
     for await (const { classValue, mask, box } of objectMasks(labels, page)) {
       const { name: className, colour } = nameOfClass(classes, classValue)
       const name = `${String(++number).padStart(4, '0')}-${className.replace(/[^\p{L}\p{N} _-]/gu, '_')}`
       const outlines = traceOutlines(mask, box.width, box.height, box.x, box.y)
-      const frame = labels.info.pages === 1 ? 0 : page + 1
+      const place =
+        pages === 1
+          ? undefined
+          : { position: page + 1, z: (page % zPlanes) + 1, t: Math.floor(page / zPlanes) + 1 }
       const entry = new ZipDeflate(`${name}.roi`, { level: 6 })
       // Times would make equal results differ; a zip knows none before 1980.
       entry.mtime = new Date(1980, 0, 1)
       zip.add(entry)
-      entry.push(encodeImageJRoi({ name, outlines, colour, frame }), true)
+      entry.push(encodeImageJRoi({ name, outlines, colour, place }), true)
       yield* chunks
       chunks = []
     }

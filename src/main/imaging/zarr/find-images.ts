@@ -1,6 +1,7 @@
 import * as zarr from 'zarrita'
 import { damagedImage } from '../image-errors.ts'
 import { type Multiscale, type OmeZarrAttributes, parseAttributes } from './ome-zarr.ts'
+import { labelsFolder } from './label-images.ts'
 import type { ZarrStore } from './zarr-store.ts'
 
 export interface FoundImage {
@@ -21,10 +22,14 @@ export interface ZarrImage {
 const MOST_IMAGES = 10_000
 
 /**
- * The images of a Zarr hierarchy: itself, the series that bioformats2raw writes, or the fields of a plate's wells.
+ * The images of a Zarr hierarchy: itself, the series that bioformats2raw writes, or the fields of a plate's wells. A label
+ * image of an image is none of them, and is found where it is asked for.
+ * @param chosen the name of the one that is wanted
  * @throws SegscopeError `image-damaged` where there is none
  */
-export async function findZarrImages(path: string, store: ZarrStore): Promise<ZarrImage[]> {
+export async function findZarrImages(path: string, store: ZarrStore, chosen?: string): Promise<ZarrImage[]> {
+  if (chosen?.startsWith(`${labelsFolder}/`) === true && !chosen.includes('..'))
+    return [{ name: chosen, load: () => loadImage(path, store, `/${chosen}`) }]
   const top = await zarr.open(zarr.root(store))
   if (top.kind === 'array') {
     return [

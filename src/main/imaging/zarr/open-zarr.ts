@@ -51,7 +51,7 @@ export async function openZarrZip(file: RandomAccessFile, selection: ImageSelect
 async function openZarr(path: string, store: ZarrStore, selection: ImageSelection): Promise<ImageSource> {
   boundCodecs()
   try {
-    const images = await findZarrImages(path, store)
+    const images = await findZarrImages(path, store, selection.image)
     const names = images.map(({ name }) => name)
     const name = chooseImage(path, names, selection.image)
     const { attributes, multiscale, folder } = await (
