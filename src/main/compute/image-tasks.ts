@@ -44,6 +44,8 @@ export interface ImageTasks {
   'read label tiles': { input: LabelPlace & { page: number; reading: LabelReading }; output: LabelTile[] }
   /** The names of classes in a file of shapes. */
   'list label names': { input: { path: string }; output: string[] }
+  /** Those of the images that a label file names itself. */
+  'find named images': { input: { path: string; images: readonly string[] }; output: string[] }
   /** Encoded label tiles, like those of the next; see `src/main/services/results-reading.ts`. */
   'read result tiles': { input: ResultPart; output: { bytes: Uint8Array<ArrayBuffer> } }
   'read result object': { input: ResultPlace; output: { bytes: Uint8Array<ArrayBuffer> } }

@@ -4,6 +4,7 @@ import { buildPyramid } from '../imaging/pyramid/build-pyramid.ts'
 import { imageChanged } from '../imaging/pyramid/image-view.ts'
 import { encodeThumbnail } from '../imaging/thumbnail.ts'
 import { namesInLabels } from '../imaging/label-readers/open-labels.ts'
+import { namedImages } from '../imaging/label-readers/pairs-by-content.ts'
 import { countStoredValues, readLabelTiles } from '../imaging/read-label-tiles.ts'
 import { fingerprintImage } from '../services/content-fingerprint.ts'
 import type { ImageTask, ImageTasks, ImageWorkerReply, ImageWorkerRequest } from './image-tasks.ts'
@@ -56,6 +57,7 @@ const performers: Performers = {
   'count label values': countStoredValues,
   'read label tiles': (place) => readLabelTiles(place, place.page, place.reading),
   'list label names': ({ path }) => namesInLabels(path),
+  'find named images': ({ path, images }) => namedImages(path, images),
   'read result tiles': async (part) => ({ bytes: await readResultTiles(part) }),
   'read result object': async (object) => ({ bytes: await readResultObject(object) }),
   'find result object': findResultObject,

@@ -67,7 +67,7 @@ export async function previewImport(
   workers: ImageWorkers,
   signal?: AbortSignal,
 ): Promise<ImportPreview> {
-  const { suffix, pairs } = await findPairs(project, request)
+  const { suffix, pairs } = await findPairs(project, request, workers, signal)
   const { names, unreadable } = await findNames(pairs, workers, signal)
   const check = (pair: Pair): Promise<Pair> => checkPair(pair, names, workers, signal)
   const checked: Pair[] = []
@@ -108,7 +108,7 @@ export async function* importLabels(
   onImported: (planes: (Plane & { revision: number })[]) => void,
   signal?: AbortSignal,
 ): AsyncGenerator<Progress | ImportedLabels> {
-  const found = (await findPairs(project, request)).pairs
+  const found = (await findPairs(project, request, workers, signal)).pairs
   const { names, unreadable } = await findNames(found, workers, signal)
   const pairs = withProblems(found, unreadable)
   const reading = await chooseReading(project, request, pairs, names, workers, signal)
@@ -137,6 +137,8 @@ export async function* importLabels(
 async function findPairs(
   project: Project,
   { folder, suffix }: LabelImportRequest,
+  workers: ImageWorkers,
+  signal: AbortSignal | undefined,
 ): Promise<{ suffix: string; pairs: Pair[] }> {
   const labelsFolder = resolve(folder)
   const images = project.images.all()
@@ -144,6 +146,8 @@ async function findPairs(
   const byContent = await pairsByContent(
     files,
     images.map(({ path }) => path),
+    (path, named) =>
+      workers.run('find named images', { path, images: named }, { urgency: 'background', signal }),
   )
   if (byContent.size === 0) return pairLabelFiles(images, files, labelsFolder, suffix)
   const pairs = images.flatMap((image) => {
