@@ -1,7 +1,8 @@
 import { basename } from 'node:path'
 import { z } from 'zod'
 import type { ImageSource } from '../../../model/images/image-source.ts'
-import { LabelCanvas, type LabelledImage, type Shape } from './label-canvas.ts'
+import { LabelCanvas, type LabelledImage } from './label-canvas.ts'
+import type { Shape } from './shape.ts'
 import { damagedLabels, misfittingLabels } from './label-file-errors.ts'
 
 const runLengths = z.object({

@@ -1,4 +1,4 @@
-import type { Shape } from './label-canvas.ts'
+import type { Shape } from './shape.ts'
 
 /** Corners are rounded to this part of a pixel. */
 const SCALE = 5

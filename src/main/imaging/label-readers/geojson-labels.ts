@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { ImageSource } from '../../../model/images/image-source.ts'
-import { LabelCanvas, type LabelledImage, pageAt, type Shape } from './label-canvas.ts'
+import { LabelCanvas, type LabelledImage, pageAt } from './label-canvas.ts'
+import type { Shape } from './shape.ts'
 import { damagedLabels, unsupportedLabels } from './label-file-errors.ts'
 
 /** What a shape without a class is called. */

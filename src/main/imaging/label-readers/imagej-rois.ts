@@ -1,5 +1,6 @@
 import type { ImageSource } from '../../../model/images/image-source.ts'
-import { LabelCanvas, type LabelledImage, pageAt, type Shape } from './label-canvas.ts'
+import { LabelCanvas, type LabelledImage, pageAt } from './label-canvas.ts'
+import type { Shape } from './shape.ts'
 import { damagedLabels, unsupportedLabels } from './label-file-errors.ts'
 import { readLabelFile } from './read-label-file.ts'
 import { isZip, unzipLabels } from './unzip-labels.ts'

@@ -1,6 +1,7 @@
 import { outlinePoints, polygonRuns } from './coco-polygon.ts'
 import { damagedLabels, misfittingLabels } from './label-file-errors.ts'
 import { MemoryLabelSource } from './memory-label-source.ts'
+import type { Shape } from './shape.ts'
 
 /** The image that labels belong to: files of shapes do not say how large it is. */
 export interface LabelledImage {
@@ -12,9 +13,6 @@ export interface LabelledImage {
   /** Of each time: page `t * zPlanes + z`. */
   zPlanes: number
 }
-
-/** Closed by itself: `[x, y]` in pixels, corners at whole numbers. */
-export type Shape = readonly (readonly [x: number, y: number])[]
 
 /** Shapes may lie over one another a little; a file that fills the image more often than this is no annotation. */
 const MOST_LAYERS = 64
