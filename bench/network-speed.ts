@@ -4,7 +4,7 @@ import { TorchSide } from './torch-side.ts'
 import { type Measurement, measurements } from './workload.ts'
 
 /**
- * Turns that each side has, and runs in a turn: many short ones, so that what else the machine does meets both sides. Of
+ * Turns that each side has, and runs in a turn (more where ours does several in one go): many short ones, so that what else the machine does meets both sides. Of
  * all runs the lower quartile counts, for both: other programs only ever make a run slower.
  */
 const rounds = 12
@@ -52,13 +52,13 @@ async function takeTurns(what: Measurement, threads: number, side: TorchSide | u
   let torchVersion: string | undefined
   const work = await prepareWork(what, threads)
   try {
-    for (let run = 0; run < warmUps; run++) await work.run()
+    for (let run = 0; run < warmUps; run += work.repeats) await work.run()
     for (let round = 0; round < rounds; round++) {
       await pause(pauseMilliseconds)
-      for (let run = 0; run < runsInATurn; run++) {
+      for (let run = 0; run < runsInATurn; run += work.repeats) {
         const start = performance.now()
         await work.run()
-        ours.push(performance.now() - start)
+        ours.push((performance.now() - start) / work.repeats)
       }
       if (side === undefined) continue
       for (const [layout, milliseconds] of torch.entries()) {

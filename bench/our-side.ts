@@ -1,10 +1,13 @@
 import { defaultEngine, loadEngine } from '../src/model/engine/engines.ts'
+import { stepsTogether } from '../src/model/training/loop.ts'
 import { RandomGenerator } from '../src/model/random.ts'
 import { initialiseWeights } from '../src/model/weights/initialise.ts'
 import { makeBatch, type Measurement, network } from './workload.ts'
 
 /** One measurement's work, compiled and ready. */
 export interface PreparedWork {
+  /** How many times a run does what is measured. */
+  repeats: number
   run(): Promise<unknown>
   dispose(): Promise<void>
 }
@@ -16,7 +19,7 @@ export async function prepareWork(what: Measurement, threads: number): Promise<P
   const batch = makeBatch()
   if (what === 'forward') {
     const predictor = await engine.createPredictor(network, weights, { output: 'logits', threads })
-    return { run: () => predictor.run(batch.images), dispose: () => predictor.dispose() }
+    return { repeats: 1, run: () => predictor.run(batch.images), dispose: () => predictor.dispose() }
   }
   const { batch: patches, height, width } = batch.images
   const trainer = await engine.createTrainer(
@@ -39,5 +42,7 @@ export async function prepareWork(what: Measurement, threads: number): Promise<P
       threads,
     },
   )
-  return { run: () => trainer.step(batch), dispose: () => trainer.dispose() }
+  // As many as training does in one go.
+  const batches = Array<typeof batch>(stepsTogether).fill(batch)
+  return { repeats: stepsTogether, run: () => trainer.steps(batches), dispose: () => trainer.dispose() }
 }

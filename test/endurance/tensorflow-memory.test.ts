@@ -6,6 +6,7 @@ import { RandomGenerator } from '../../src/model/random.ts'
 import { initialiseWeights } from '../../src/model/weights/initialise.ts'
 import { hasRuntime } from '../model/engine/tensorflow/runtime.ts'
 import { choose } from './size.ts'
+import { doStep } from '../model/engine/do-step.ts'
 
 const steps = choose({ small: 50, full: 1000 })
 const size = 32
@@ -48,7 +49,7 @@ describe.runIf(hasRuntime)('the memory of TensorFlow', () => {
     const labels = Uint8Array.from(data, (value) => (value < 0 ? 0 : 1))
     const images = { data, batch: 1, channels: 1, height: size, width: size }
     const step = async (number: number): Promise<void> => {
-      await trainer.step({ images, labels, learningRate: 1e-3, dropoutSeed: number })
+      await doStep(trainer, { images, labels, learningRate: 1e-3, dropoutSeed: number })
       // As the average of the weights does.
       if (number % 10 === 0) trainer.weights()
     }

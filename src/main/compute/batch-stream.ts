@@ -1,12 +1,13 @@
 import { Worker } from 'node:worker_threads'
 import { CancelledError, SegscopeError } from '../../model/errors.ts'
 import type { Batch } from '../../model/training/batch-source.ts'
+import { stepsTogether } from '../../model/training/loop.ts'
 import type { BatchReply, BatchRequest, BatchStreamSpec } from './batch-messages.ts'
 import { siblingModule } from './sibling-module.ts'
 import { unpackError } from './transferred-error.ts'
 
-/** Batches made ahead: enough to bridge a slow read now and then, at half a megabyte each. */
-const ahead = 3
+/** Batches made ahead, while the steps before them are done in one go: half a megabyte each. */
+const ahead = 2 * stepsTogether
 /** How long a worker may take to finish its batch and close, before it is stopped in the middle. */
 const closingMilliseconds = 5000
 

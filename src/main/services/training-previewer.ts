@@ -79,7 +79,7 @@ export class TrainingPreviewer {
    * A look between validations, where it is cheap.
    * @throws SegscopeError where the image cannot be read or the engine fails, as the next validation would
    */
-  async afterStep(step: number, createPredictor: () => Promise<Predictor>): Promise<void> {
+  async afterSteps(step: number, createPredictor: () => Promise<Predictor>): Promise<void> {
     if (!this.#isWorthIt(step)) return
     const path = this.#path
     const began = performance.now()

@@ -65,7 +65,7 @@ export async function runTraining(
       },
       validate: (weights, step) => scoreWeights(job, engine, { weights, step }, signal, previewer),
       ...(previewer !== undefined && {
-        afterStep: (step, weights) => previewer.afterStep(step, () => predictorOf(job, engine, weights())),
+        afterSteps: (step, weights) => previewer.afterSteps(step, () => predictorOf(job, engine, weights())),
       }),
       saveBest: async (weights, step, scores) => {
         tell(await keepCheckpoint(job, engine, 'best', weights, step, scores))

@@ -90,8 +90,11 @@ export interface StepResult {
 
 /** A training run in progress: state lives in the engine and changes in place. */
 export interface Trainer {
-  /** One forward and backward pass and one AdamW update. A step that fails leaves the state as it was. */
-  step(batch: TrainingBatch): Promise<StepResult>
+  /**
+   * A step for each batch, one after the other: forward and backward pass and an AdamW update. A step that fails leaves the
+   * state as it was before it, or before the first one. Several at a time may cost less than one by one.
+   */
+  steps(batches: readonly TrainingBatch[]): Promise<StepResult[]>
   /** The weights as they are now, not copied: they change with the next step. */
   weights(): NamedTensors
   /** A copy of the state as it is now. */

@@ -32,6 +32,9 @@ const loopStateSchema = z.object({
 /** A state is some 200 MB: it is not written more often than this but at the end. */
 const millisecondsBetweenSaves = 60_000
 
+/** So many steps are done in one go: they cost less together, and a person who stops a run waits for no more than these. */
+export const stepsTogether = 5
+
 /** Name of the averaged weights among a saved training's extra sets. */
 const averageSet = 'average'
 
@@ -46,10 +49,10 @@ export interface TrainingRun {
   /** Scores the weights on the validation images; a CancelledError after the signal stops the run. */
   validate: (weights: NamedTensors, step: number) => Promise<{ loss: number; scores: Scores }>
   /**
-   * Called after each step, with the weights to predict with: they are to be left as they are, and change with the next step.
+   * Called after each few steps, with the weights to predict with: they are to be left as they are, and change with the next step.
    * For looking at what is learnt; the run does not depend on it.
    */
-  afterStep?: (step: number, weights: () => NamedTensors) => Promise<void>
+  afterSteps?: (step: number, weights: () => NamedTensors) => Promise<void>
   /** Keeps the weights of the best validation so far. */
   saveBest: (weights: NamedTensors, step: number, scores: Scores) => Promise<void>
   /** Keeps all that is needed to go on: after the first validation, then once a minute at most, and at the end. */
@@ -131,8 +134,8 @@ class TrainingLoop {
         break
       }
       if (!this.#mustValidate()) {
-        yield await this.#doStep()
-        await this.#run.afterStep?.(this.#step, () => this.#result())
+        yield* this.#doSteps()
+        await this.#run.afterSteps?.(this.#step, () => this.#result())
         continue
       }
       const validation = await this.#validate()
@@ -147,27 +150,38 @@ class TrainingLoop {
     yield { kind: 'finished', step: this.#step, reason, bestStep: this.#earlyStopping.state.bestStep }
   }
 
-  async #doStep(): Promise<TrainingEvent> {
+  /** The steps up to the next that something else is due after, but not more than are done in one go. */
+  async *#doSteps(): AsyncGenerator<TrainingEvent, void, undefined> {
     const { plan, nextBatch } = this.#run
+    const first = this.#step
+    const due = [stepsTogether, stepsBetweenAverages, plan.validation.everySteps].map(
+      (every) => every - (first % every),
+    )
+    const numbers = Array.from({ length: Math.min(...due, plan.steps - first) }, (_, index) => first + index)
     const started = performance.now()
-    const batch = await nextBatch(this.#step)
-    const waitedMilliseconds = performance.now() - started
-    const learningRate = learningRateAt(this.#step, plan)
-    const { loss, gradientNorm } = await this.#trainer.step({ ...batch, learningRate })
-    const step = this.#step + 1
-    this.#divergence.observe(step, loss, gradientNorm)
-    this.#step = step
-    if (step % stepsBetweenAverages === 0) this.#average?.update(this.#trainer.weights(), step)
-    return {
-      kind: 'step',
-      step,
-      steps: plan.steps,
-      loss,
-      gradientNorm,
-      learningRate,
-      milliseconds: performance.now() - started,
-      waitedMilliseconds,
+    const batches = []
+    for (const number of numbers) {
+      batches.push({ ...(await nextBatch(number)), learningRate: learningRateAt(number, plan) })
     }
+    const waitedMilliseconds = (performance.now() - started) / numbers.length
+    const results = await this.#trainer.steps(batches)
+    const milliseconds = (performance.now() - started) / numbers.length
+    for (const [index, { loss, gradientNorm }] of results.entries()) {
+      const step = first + index + 1
+      this.#divergence.observe(step, loss, gradientNorm)
+      this.#step = step
+      yield {
+        kind: 'step',
+        step,
+        steps: plan.steps,
+        loss,
+        gradientNorm,
+        learningRate: batches[index]?.learningRate as number,
+        milliseconds,
+        waitedMilliseconds,
+      }
+    }
+    if (this.#step % stepsBetweenAverages === 0) this.#average?.update(this.#trainer.weights(), this.#step)
   }
 
   #mustValidate(): boolean {

@@ -41,7 +41,7 @@ const plan = planWith({
   steps: 16,
   schedule: { peakLearningRate: 2e-3, warmUpSteps: 4 },
   averageDecay: 0.9,
-  validation: { everySteps: 5, patience: 5 },
+  validation: { everySteps: 7, patience: 5 },
 })
 
 let folder: string
@@ -143,15 +143,21 @@ describe('a run that is stopped and goes on', () => {
     const expected = await run(straight, straightExperiment)
     expect(expected.outcome).toMatchObject({ reason: 'all steps done', step: 16, scoredOnTraining: false })
     expect(expected.losses.map(([step]) => step)).toEqual(Array.from({ length: 16 }, (_, index) => index + 1))
-    expect(expected.validations.map(([step]) => step)).toEqual([5, 10, 15, 16])
+    expect(expected.validations.map(([step]) => step)).toEqual([7, 14, 16])
 
     const stopped = await newProject('stopped')
     const experiment = await queueExperiment(stopped)
     const parts: Watched[] = []
-    // Before the first average and validation; as both are due; between two; after the last step, before its validation.
-    for (const stop of [3, 10, 12, 16]) {
+    // Steps that were begun in one go are done: before the first average and validation, as one is due, between two; after
+    // the last step, before its validation.
+    for (const { stop, end } of [
+      { stop: 3, end: 5 },
+      { stop: 7, end: 7 },
+      { stop: 15, end: 15 },
+      { stop: 16, end: 16 },
+    ]) {
       parts.push(await run(stopped, experiment, stop))
-      expect(parts.at(-1)?.outcome).toMatchObject({ reason: 'stopped', step: stop })
+      expect(parts.at(-1)?.outcome).toMatchObject({ reason: 'stopped', step: end })
       expect(stopped.experiments.get(experiment).status).toBe('stopped')
     }
     parts.push(await run(stopped, experiment))
@@ -184,10 +190,10 @@ test('looking at what is learnt shows what the network predicts, and changes not
   }
   await runTraining(job, tell, new AbortController().signal, undefined, previewer)
   expect(watchedLosses).toEqual(losses)
-  // A validation shows the image that was wanted then; who chooses another sees it with the next step.
+  // A validation shows the image that was wanted then; who chooses another sees it after the next few steps.
   expect(previews.slice(0, 2)).toMatchObject([
-    { path: first, step: 5 },
-    { path: second, step: 6 },
+    { path: first, step: 7 },
+    { path: second, step: 10 },
   ])
   const last = previews.at(-1) as TrainingPreview
   expect(last).toMatchObject({ path: second, step: 16, x: 0, y: 0, width: 64, height: 64 })

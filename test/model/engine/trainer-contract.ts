@@ -15,6 +15,7 @@ import { initialiseWeights } from '../../../src/model/weights/initialise.ts'
 import { copyTensors, type NamedTensors } from '../../../src/model/weights/tensor.ts'
 import { relativeDifference } from './compare.ts'
 import { weightedCrossEntropy } from './onnxruntime/reference-operators.ts'
+import { doStep } from './do-step.ts'
 
 const batch = 4
 const size = 32
@@ -107,7 +108,7 @@ export function testTrainer(engine: Pick<Engine, 'createPredictor' | 'createTrai
       const trainer = await start({ epsilon, weightDecay })
       let before = trainer.state()
       for (const [index, learningRate] of [0.05, 0.02, 0.01].entries()) {
-        await trainer.step(drawBatch(index, learningRate))
+        await doStep(trainer, drawBatch(index, learningRate))
         const after = trainer.state()
         const count = index + 1
         for (const [name, { data: first }] of after.firstMoments) {
@@ -145,7 +146,7 @@ export function testTrainer(engine: Pick<Engine, 'createPredictor' | 'createTrai
         clipNorm: number | undefined,
       ): Promise<{ result: StepResult; gradient: NamedTensors }> => {
         const trainer = await start({ clipNorm, beta1: 0 })
-        const result = await trainer.step(drawBatch(1))
+        const result = await doStep(trainer, drawBatch(1))
         const gradient = trainer.state().firstMoments
         await trainer.dispose()
         return { result, gradient }
@@ -170,7 +171,7 @@ export function testTrainer(engine: Pick<Engine, 'createPredictor' | 'createTrai
     it('leaves the weights alone where a batch has nothing labelled', async () => {
       const trainer = await start()
       const unlabelled = { ...drawBatch(1), labels: new Uint8Array(batch * size * size).fill(255) }
-      const { loss, gradientNorm } = await trainer.step(unlabelled)
+      const { loss, gradientNorm } = await doStep(trainer, unlabelled)
       expect([Math.abs(loss), gradientNorm]).toEqual([0, 0])
       const moved = changedNames(startingWeights, trainer.state().weights)
       expect(moved.filter((name) => !/moving_(mean|variance)$/.test(name))).toEqual([])
@@ -194,7 +195,7 @@ export function testTrainer(engine: Pick<Engine, 'createPredictor' | 'createTrai
     // With frozen batch norms training computes what prediction does.
     for (const weighting of [classWeights, [1, 1, 1]]) {
       const trainer = await start({ batchNorm: 'frozen', classWeights: weighting }, { weights })
-      const { loss } = await trainer.step({ images, ...others })
+      const { loss } = await doStep(trainer, { images, ...others })
       expect(loss / weightedCrossEntropy(byClass, others.labels, weighting)).toBeCloseTo(1, 5)
       await trainer.dispose()
     }
@@ -215,7 +216,7 @@ export function testTrainer(engine: Pick<Engine, 'createPredictor' | 'createTrai
       },
     ] as const)('encoder frozen: $freezeEncoder, batch norm: $batchNorm', async ({ stays, ...frozen }) => {
       const trainer = await start({ ...frozen, weightDecay: 0.1 })
-      for (const seed of [1, 2, 3]) await trainer.step(drawBatch(seed))
+      for (const seed of [1, 2, 3]) await doStep(trainer, drawBatch(seed))
       const { weights, firstMoments, secondMoments } = trainer.state()
       const names = listParameters(network).map(({ name }) => name)
       expect(changedNames(startingWeights, weights).sort()).toEqual(
@@ -235,14 +236,14 @@ export function testTrainer(engine: Pick<Engine, 'createPredictor' | 'createTrai
     it('is taken over and given out as a copy; the weights are given out as they are', async () => {
       const given = copyTensors(startingWeights)
       const trainer = await start({}, { weights: given })
-      await trainer.step(drawBatch(1))
+      await doStep(trainer, drawBatch(1))
       const state = trainer.state()
       const kept = copyTensors(state.weights)
       const kernel = (weights: NamedTensors): Float32Array => weights.get('head.kernel')?.data as Float32Array
       expect(kernel(trainer.weights()).buffer).toBe(kernel(trainer.weights()).buffer)
       expect(changedNames(kept, trainer.weights())).toEqual([])
-      await trainer.step(drawBatch(2))
-      await trainer.step(drawBatch(3))
+      await doStep(trainer, drawBatch(2))
+      await doStep(trainer, drawBatch(3))
       expect(changedNames(kept, state.weights)).toEqual([])
       expect(changedNames(kept, trainer.weights())).toContain('head.kernel')
       expect(changedNames(startingWeights, given)).toEqual([])
@@ -260,22 +261,38 @@ export function testTrainer(engine: Pick<Engine, 'createPredictor' | 'createTrai
         secondMoments: new Map(),
         step: 0,
       })
-      await steady.step(drawBatch(1))
-      await steady.step(drawBatch(2))
+      await doStep(steady, drawBatch(1))
+      await doStep(steady, drawBatch(2))
       const resumed = await create(steady.state())
       const other = await create(steady.state())
-      const expected = await steady.step(drawBatch(3))
-      expect(await resumed.step(drawBatch(3))).toEqual(expected)
+      const expected = await doStep(steady, drawBatch(3))
+      expect(await doStep(resumed, drawBatch(3))).toEqual(expected)
       expectSameState(resumed.state(), steady.state())
-      const { loss } = await other.step({ ...drawBatch(3), dropoutSeed: 4 })
+      const { loss } = await doStep(other, { ...drawBatch(3), dropoutSeed: 4 })
       expect(loss).not.toBe(expected.loss)
       await Promise.all([steady, resumed, other].map((trainer) => trainer.dispose()))
+    })
+
+    it('is the same after several steps in one go as after one by one, and so are their results', async () => {
+      const withDropout = networkWithDropout(0.5)
+      const fresh = { weights: startingWeights, firstMoments: new Map(), secondMoments: new Map(), step: 0 }
+      const [single, several] = await Promise.all(
+        [1, 2].map(() =>
+          engine.createTrainer(withDropout, fresh, { ...options, weightDecay: 0.01, clipNorm: 1 }),
+        ),
+      )
+      const batches = [1, 2, 3].map((seed) => ({ ...drawBatch(seed), learningRate: 1e-3 * seed }))
+      const expected = []
+      for (const batch of batches) expected.push(await doStep(single as Trainer, batch))
+      expect(await (several as Trainer).steps(batches)).toEqual(expected)
+      expectSameState((several as Trainer).state(), (single as Trainer).state())
+      for (const trainer of [single, several]) await trainer?.dispose()
     })
 
     it('stays as it was when a step fails, and the run goes on as if it had not been tried', async () => {
       const trainer = await start()
       const undisturbed = await start()
-      for (const each of [trainer, undisturbed]) await each.step(drawBatch(1))
+      for (const each of [trainer, undisturbed]) await doStep(each, drawBatch(1))
       const before = trainer.state()
       const good = drawBatch(2)
       const halfAsMany = { ...good.images, batch: 2, data: good.images.data.subarray(0, 2 * size * size) }
@@ -285,10 +302,10 @@ export function testTrainer(engine: Pick<Engine, 'createPredictor' | 'createTrai
         { ...good, images: { ...good.images, channels: 2, batch: 2 } },
       ]
       for (const bad of failing) {
-        await expect(trainer.step(bad)).rejects.toThrow()
+        await expect(doStep(trainer, bad)).rejects.toThrow()
         expectSameState(trainer.state(), before)
       }
-      expect(await trainer.step(good)).toEqual(await undisturbed.step(good))
+      expect(await doStep(trainer, good)).toEqual(await doStep(undisturbed, good))
       expectSameState(trainer.state(), undisturbed.state())
       await Promise.all([trainer.dispose(), undisturbed.dispose()])
     })

@@ -8,6 +8,7 @@ import { buildNetwork, decoders, encoders } from '../../../src/model/network/une
 import { RandomGenerator } from '../../../src/model/random.ts'
 import { initialiseWeights } from '../../../src/model/weights/initialise.ts'
 import type { NamedTensors } from '../../../src/model/weights/tensor.ts'
+import { doStep } from '../engine/do-step.ts'
 
 const variants = [
   { alpha: 0.35, inputChannels: 1, classes: 2 },
@@ -85,7 +86,7 @@ describe.each(networks)(
       )
       const random = new RandomGenerator(5)
       const labels = Uint8Array.from({ length: 2 * 64 * 64 }, () => random.nextInteger(network.classes))
-      const { loss, gradientNorm } = await trainer.step({
+      const { loss, gradientNorm } = await doStep(trainer, {
         images: noise(network.inputChannels, 64, 64),
         labels,
         learningRate: 1e-3,

@@ -11,6 +11,7 @@ export type AttributeValue =
   | { float: number }
   | { floats: readonly number[] }
   | { text: string }
+  | { graph: OnnxGraph }
 
 export interface OnnxNode {
   operator: string
@@ -63,8 +64,7 @@ export function serialiseModel(
   message(writer, 7, () => {
     writeGraph(writer, graph)
   })
-  const domains = new Set(['', ...graph.nodes.map((node) => node.domain)])
-  for (const domain of domains) {
+  for (const domain of new Set(['', ...domainsOf(graph)])) {
     message(writer, 8, () => {
       writer.tag(1, WireType.LengthDelimited).string(domain)
       writer.tag(2, WireType.Varint).int64(domain === '' ? OPERATOR_SET : 1)
@@ -77,6 +77,14 @@ export function serialiseModel(
     })
   }
   return writer.finish()
+}
+
+/** The domains of a graph's nodes, and of the graphs inside them. */
+function domainsOf(graph: OnnxGraph): string[] {
+  return graph.nodes.flatMap(({ domain, attributes }) => [
+    domain,
+    ...Object.values(attributes).flatMap((value) => ('graph' in value ? domainsOf(value.graph) : [])),
+  ])
 }
 
 function message(writer: BinaryWriter, field: number, write: () => void): void {
@@ -136,6 +144,11 @@ function writeAttribute(writer: BinaryWriter, name: string, value: AttributeValu
   } else if ('text' in value) {
     writer.tag(4, WireType.LengthDelimited).string(value.text)
     type(3)
+  } else if ('graph' in value) {
+    message(writer, 6, () => {
+      writeGraph(writer, value.graph)
+    })
+    type(5)
   } else if ('floats' in value) {
     for (const item of value.floats) writer.tag(7, WireType.Bit32).float(item)
     type(6)

@@ -6,22 +6,18 @@ import { stateNames, type TrainingGraph } from './training-graph.ts'
 
 export type OrtTensors = Record<string, OrtTensor>
 
-/**
- * The state of a training run in two sets of tensors: a step reads one and writes the other, then they change places. So
- * a step that fails leaves the state as it was. onnxruntime-node 1.30 fills the tensors that it is given and returns copies
- * of them all the same; to take the copies for the next state, and give none, is no faster.
- */
+/** The state of a training run as the training graph's tensors. Steps read one set and give the next. */
 export class StateTensors {
   readonly #training: TrainingGraph
   /** All weights as they were at the start: what does not train stays so. */
   readonly #initial: NamedTensors
   /** Inputs that every step reads and none changes. */
-  readonly #fixed: OrtTensors = {}
+  readonly fixed: OrtTensors = {}
+  /** By the names of the step's inputs. */
   #current: OrtTensors = {}
-  #next: OrtTensors = {}
 
-  /** @param inputs names of the graph's inputs; the state is copied */
-  constructor(training: TrainingGraph, inputs: readonly string[], state: TrainingState) {
+  /** @param state is copied */
+  constructor(training: TrainingGraph, state: TrainingState) {
     this.#training = training
     this.#initial = copyTensors(state.weights)
     for (const block of training.trained) {
@@ -30,31 +26,22 @@ export class StateTensors {
       this.#hold(stateNames.secondMoment(block.name), block, state.secondMoments)
     }
     for (const block of training.moved) this.#hold(block.name, block, state.weights)
-    for (const name of inputs) {
+    for (const { name } of training.graph.inputs) {
       const tensor = this.#initial.get(name)
       if (tensor !== undefined && this.#current[name] === undefined) {
-        this.#fixed[name] = floatTensor([tensor.data.length], tensor.data)
+        this.fixed[name] = floatTensor([tensor.data.length], tensor.data)
       }
     }
   }
 
-  /** What a step reads. */
-  get feeds(): OrtTensors {
-    return { ...this.#fixed, ...this.#current }
+  /** What steps read and change, by the names of the step's inputs. */
+  get current(): OrtTensors {
+    return this.#current
   }
 
-  /** Where a step writes. */
-  get fetches(): OrtTensors {
-    return Object.fromEntries(
-      Object.entries(this.#next).map(([name, tensor]) => [stateNames.next(name), tensor] as const),
-    )
-  }
-
-  /** The step is done: what it wrote is the state now. */
-  swap(): void {
-    const held = this.#current
-    this.#current = this.#next
-    this.#next = held
+  /** @param valueOf what the steps made of each value of the state */
+  advance(valueOf: (name: string) => OrtTensor): void {
+    this.#current = Object.fromEntries(Object.keys(this.#current).map((name) => [name, valueOf(name)]))
   }
 
   /** Views of the weights as they are now. */
@@ -81,7 +68,6 @@ export class StateTensors {
       if (values !== undefined) data.set(values, offset)
     }
     this.#current[name] = floatTensor([block.size], data)
-    this.#next[name] = floatTensor([block.size])
   }
 
   #readMembers(block: StateBlock, name: string, into: NamedTensors): void {

@@ -1,9 +1,10 @@
 import { type InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node'
 import type { Network } from '../../network/network.ts'
 import { RandomGenerator } from '../../random.ts'
-import { copyTensors, type NamedTensors } from '../../weights/tensor.ts'
+import { copyTensors, elementCount, type NamedTensors } from '../../weights/tensor.ts'
 import { adamWScalars } from '../adamw-scalars.ts'
 import type { StepResult, Trainer, TrainerOptions, TrainingBatch, TrainingState } from '../engine.ts'
+import { repeatedNames, repeatSteps } from './repeated-steps.ts'
 import { createSession, engineError } from './session.ts'
 import { floatTensor, type OrtTensors, StateTensors } from './state-tensors.ts'
 import { buildTrainingGraph, type DropoutMask, stateNames, stepInputs } from './training-graph.ts'
@@ -18,9 +19,18 @@ export async function createOnnxTrainer(
   options: TrainerOptions,
 ): Promise<Trainer> {
   const training = buildTrainingGraph(network, state.weights, options)
-  const session = await createSession(training.graph, options.threads)
-  const tensors = new StateTensors(training, session.inputNames, state)
-  return new OnnxTrainer(session, tensors, training.dropoutMasks, network, options, state.step)
+  const own = [
+    'images',
+    'labels',
+    ...Object.values(stepInputs),
+    ...training.dropoutMasks.map(({ name }) => name),
+  ]
+  const session = await createSession(
+    repeatSteps(training.graph, own, ['loss', 'gradient_norm']),
+    options.threads,
+  )
+  const tensors = new StateTensors(training, state)
+  return new OnnxTrainer(session, tensors, training.dropoutMasks, options, state.step)
 }
 
 class OnnxTrainer implements Trainer {
@@ -28,15 +38,12 @@ class OnnxTrainer implements Trainer {
   readonly #state: StateTensors
   readonly #dropoutMasks: readonly DropoutMask[]
   readonly #options: TrainerOptions
-  readonly #masks: OrtTensors
-  readonly #results: OrtTensors
   #step: number
 
   constructor(
     session: InferenceSession,
     state: StateTensors,
     dropoutMasks: readonly DropoutMask[],
-    network: Network,
     options: TrainerOptions,
     step: number,
   ) {
@@ -45,40 +52,33 @@ class OnnxTrainer implements Trainer {
     this.#dropoutMasks = dropoutMasks
     this.#options = options
     this.#step = step
-    this.#masks = Object.fromEntries(dropoutMasks.map(({ name, shape }) => [name, floatTensor(shape)]))
-    this.#results = {
-      loss: floatTensor([]),
-      gradient_norm: floatTensor([]),
-      logits: floatTensor([network.classes, options.batch * options.height * options.width]),
-    }
   }
 
-  async step({ images, labels, learningRate, dropoutSeed }: TrainingBatch): Promise<StepResult> {
-    const count = this.#step + 1
-    const scalars = adamWScalars(count, learningRate, this.#options)
-    this.#drawMasks(dropoutSeed)
-    const feeds: OrtTensors = {
-      ...this.#state.feeds,
-      ...this.#masks,
-      images: new OrtTensor('float32', images.data, [
-        images.batch,
-        images.channels,
-        images.height,
-        images.width,
-      ]),
-      labels: new OrtTensor('uint8', labels, [images.batch, images.height, images.width]),
-      [stepInputs.decay]: scalar(scalars.decay),
-      [stepInputs.stepSize]: scalar(scalars.stepSize),
-      [stepInputs.epsilon]: scalar(scalars.epsilon),
+  async steps(batches: readonly TrainingBatch[]): Promise<StepResult[]> {
+    const count = batches.length
+    const feeds: OrtTensors = { ...this.#state.fixed }
+    for (const [name, tensor] of Object.entries(this.#state.current)) {
+      feeds[repeatedNames.before(name)] = tensor
     }
+    feeds[repeatedNames.count] = new OrtTensor('int64', BigInt64Array.of(BigInt(count)), [])
+    for (const [name, tensor] of Object.entries(this.#stacked(batches)))
+      feeds[repeatedNames.each(name)] = tensor
+    let results: InferenceSession.ReturnType
     try {
-      await this.#session.run(feeds, { ...this.#results, ...this.#state.fetches })
+      results = await this.#session.run(feeds)
     } catch (cause) {
       throw engineError('do a training step', cause)
     }
-    this.#state.swap()
-    this.#step = count
-    return { loss: this.#result('loss'), gradientNorm: this.#result('gradient_norm') }
+    const result = (name: string): OrtTensor => results[name] as OrtTensor
+    this.#state.advance((name) => result(repeatedNames.after(name)))
+    this.#step += count
+    const [losses, norms] = ['loss', 'gradient_norm'].map(
+      (name) => result(repeatedNames.all(name)).data as Float32Array,
+    ) as [Float32Array, Float32Array]
+    return batches.map((_, index) => ({
+      loss: losses[index] as number,
+      gradientNorm: norms[index] as number,
+    }))
   }
 
   weights(): NamedTensors {
@@ -98,20 +98,55 @@ class OnnxTrainer implements Trainer {
     await this.#session.release()
   }
 
-  #drawMasks(seed: number): void {
-    const random = new RandomGenerator(seed)
-    for (const { name, rate } of this.#dropoutMasks) {
-      const data = (this.#masks[name] as OrtTensor).data as Float32Array
-      const kept = 1 / (1 - rate)
-      for (let index = 0; index < data.length; index++) data[index] = random.next() < rate ? 0 : kept
+  /** What each step has its own of, one behind the other. */
+  #stacked(batches: readonly TrainingBatch[]): OrtTensors {
+    const { batch, height, width } = this.#options
+    const count = batches.length
+    const channels = batches[0]?.images.channels ?? 0
+    const images = floatTensor([count, batch, channels, height, width])
+    const labels = new Uint8Array(count * batch * height * width)
+    const scalars = batches.map(({ learningRate }, index) =>
+      adamWScalars(this.#step + index + 1, learningRate, this.#options),
+    )
+    batches.forEach((each, index) => {
+      const sizes = [each.images.data.length * count, each.labels.length * count]
+      if (sizes[0] !== images.data.length || sizes[1] !== labels.length) {
+        throw new RangeError(
+          `A step takes ${batch} images of ${channels} x ${height} x ${width}, and a label for each pixel.`,
+        )
+      }
+      ;(images.data as Float32Array).set(each.images.data, index * each.images.data.length)
+      labels.set(each.labels, index * each.labels.length)
+    })
+    const ofSteps = (name: keyof typeof stepInputs): OrtTensor =>
+      floatTensor(
+        [count],
+        Float32Array.from(scalars, (ofStep) => ofStep[name]),
+      )
+    return {
+      images,
+      labels: new OrtTensor('uint8', labels, [count, batch, height, width]),
+      [stepInputs.decay]: ofSteps('decay'),
+      [stepInputs.stepSize]: ofSteps('stepSize'),
+      [stepInputs.epsilon]: ofSteps('epsilon'),
+      ...this.#drawMasks(batches),
     }
   }
 
-  #result(name: 'loss' | 'gradient_norm'): number {
-    return ((this.#results[name] as OrtTensor).data as Float32Array)[0] as number
+  #drawMasks(batches: readonly TrainingBatch[]): OrtTensors {
+    const masks = this.#dropoutMasks.map(({ name, shape }) => [name, floatTensor([batches.length, ...shape])])
+    batches.forEach(({ dropoutSeed }, index) => {
+      const random = new RandomGenerator(dropoutSeed)
+      this.#dropoutMasks.forEach(({ shape, rate }, number) => {
+        const size = elementCount(shape)
+        const data = ((masks[number] as [string, OrtTensor])[1].data as Float32Array).subarray(
+          index * size,
+          (index + 1) * size,
+        )
+        const kept = 1 / (1 - rate)
+        for (let place = 0; place < size; place++) data[place] = random.next() < rate ? 0 : kept
+      })
+    })
+    return Object.fromEntries(masks) as OrtTensors
   }
-}
-
-function scalar(value: number): OrtTensor {
-  return floatTensor([], Float32Array.of(value))
 }

@@ -41,6 +41,7 @@ export interface DropoutMask {
 }
 
 export interface TrainingGraph {
+  /** One step. */
   graph: OnnxGraph
   /** What trains: each block, and its two moments, is an input and an output. */
   trained: readonly StateBlock[]

@@ -88,7 +88,32 @@ class TensorFlowTrainer implements Trainer {
     this.#step = state.step
   }
 
-  async step({ images, labels, learningRate, dropoutSeed }: TrainingBatch): Promise<StepResult> {
+  async steps(batches: readonly TrainingBatch[]): Promise<StepResult[]> {
+    return batches.map((batch) => this.#doStep(batch))
+  }
+
+  weights(): NamedTensors {
+    if (this.#weights === undefined) {
+      this.#weights = new Map(this.#initial)
+      this.#read(this.#training.trained, stateNames.weights, this.#weights)
+      if (this.#training.moves) this.#read(this.#training.statistics, stateNames.weights, this.#weights)
+    }
+    return this.#weights
+  }
+
+  state(): TrainingState {
+    const firstMoments: NamedTensors = new Map()
+    const secondMoments: NamedTensors = new Map()
+    this.#read(this.#training.trained, stateNames.firstMoment, firstMoments)
+    this.#read(this.#training.trained, stateNames.secondMoment, secondMoments)
+    return { weights: copyTensors(this.weights()), firstMoments, secondMoments, step: this.#step }
+  }
+
+  async dispose(): Promise<void> {
+    this.#session.dispose()
+  }
+
+  #doStep({ images, labels, learningRate, dropoutSeed }: TrainingBatch): StepResult {
     const { batch, height, width, classWeights, diceWeight } = this.#options
     const { inputChannels } = this.#network
     const pixels = batch * height * width
@@ -126,27 +151,6 @@ class TensorFlowTrainer implements Trainer {
     this.#weights = undefined
     const [loss, gradientNorm] = results.map((values) => values[0] as number)
     return { loss: loss as number, gradientNorm: gradientNorm as number }
-  }
-
-  weights(): NamedTensors {
-    if (this.#weights === undefined) {
-      this.#weights = new Map(this.#initial)
-      this.#read(this.#training.trained, stateNames.weights, this.#weights)
-      if (this.#training.moves) this.#read(this.#training.statistics, stateNames.weights, this.#weights)
-    }
-    return this.#weights
-  }
-
-  state(): TrainingState {
-    const firstMoments: NamedTensors = new Map()
-    const secondMoments: NamedTensors = new Map()
-    this.#read(this.#training.trained, stateNames.firstMoment, firstMoments)
-    this.#read(this.#training.trained, stateNames.secondMoment, secondMoments)
-    return { weights: copyTensors(this.weights()), firstMoments, secondMoments, step: this.#step }
-  }
-
-  async dispose(): Promise<void> {
-    this.#session.dispose()
   }
 
   #read(blocks: readonly StateBlock[], nameOf: (block: string) => string, into: NamedTensors): void {

@@ -41,11 +41,13 @@ describe.skipIf(sharedFolder === undefined)('training agrees with PyTorch', () =
       freezeEncoder,
     })
     const session = await createSession(training.graph, undefined)
+    const tensors = new StateTensors(training, state)
     const { images, labels } = firstBatch()
     const scalar = floatTensor([], Float32Array.of(0))
     const { logits } = await session.run(
       {
-        ...new StateTensors(training, session.inputNames, state).feeds,
+        ...tensors.fixed,
+        ...tensors.current,
         images: floatTensor([2, 3, 64, 64], images.data.slice()),
         labels: new OrtTensor('uint8', labels, [2, 64, 64]),
         ...Object.fromEntries(Object.values(stepInputs).map((name) => [name, scalar])),

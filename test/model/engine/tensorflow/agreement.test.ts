@@ -7,6 +7,7 @@ import { RandomGenerator } from '../../../../src/model/random.ts'
 import { initialiseWeights } from '../../../../src/model/weights/initialise.ts'
 import { largestDifference } from '../compare.ts'
 import { hasRuntime } from './runtime.ts'
+import { doStep } from '../do-step.ts'
 
 const classes = 3
 const options: TrainerOptions = {
@@ -70,7 +71,7 @@ describe.runIf(hasRuntime)('TensorFlow and ONNX Runtime', async () => {
       )
       for (let step = 0; step < 10; step++) {
         const results = []
-        for (const trainer of trainers) results.push(await trainer.step(drawBatch(step)))
+        for (const trainer of trainers) results.push(await doStep(trainer, drawBatch(step)))
         expect(Math.abs((results[1]?.loss as number) / (results[0]?.loss as number) - 1)).toBeLessThan(0.01)
       }
       const states = trainers.map((trainer) => trainer.state())
@@ -81,7 +82,7 @@ describe.runIf(hasRuntime)('TensorFlow and ONNX Runtime', async () => {
         const losses = []
         for (const engine of [onnx, tensorflow]) {
           const trainer = await engine.createTrainer(network, state, { ...options, ...changed })
-          losses.push((await trainer.step(drawBatch(11))).loss)
+          losses.push((await doStep(trainer, drawBatch(11))).loss)
           await trainer.dispose()
         }
         expect(Math.abs((losses[1] as number) / (losses[0] as number) - 1)).toBeLessThan(1e-3)
