@@ -22,6 +22,8 @@ export const useTraining = defineStore('training', () => {
   const checkpoints = shallowRef<Checkpoint[]>([])
   /** What can be brought back, newest first. */
   const deletions = shallowRef<Deletion[]>([])
+  /** These three are known. */
+  const isLoaded = ref(false)
   /** Experiments that the person chose to look at; none: the running or latest one. */
   const chosen = ref<string[]>([])
   const isStarting = ref(false)
@@ -50,6 +52,7 @@ export const useTraining = defineStore('training', () => {
       experiments.value = rows
       checkpoints.value = files
       deletions.value = deleted
+      isLoaded.value = true
       chosen.value = chosen.value.filter((id) => rows.some((row) => row.id === id))
     } catch (thrown) {
       if (!project.disconnected) useNotices().report(thrown, () => void refresh())
@@ -60,6 +63,7 @@ export const useTraining = defineStore('training', () => {
     () => project.current?.folder,
     () => {
       wishes.value = { ...usual }
+      isLoaded.value = false
       experiments.value = []
       checkpoints.value = []
       deletions.value = []
@@ -146,6 +150,7 @@ export const useTraining = defineStore('training', () => {
     experiments,
     checkpoints,
     deletions,
+    isLoaded,
     chosen,
     isStarting,
     job,
