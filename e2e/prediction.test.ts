@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
+import sharp from 'sharp'
 import { beforeAll, expect, test } from 'vitest'
 import { openImage } from '../src/main/imaging/open-image.ts'
 import { importCheckpoint } from '../src/main/services/checkpoint-files.ts'
@@ -157,12 +158,61 @@ test('a brush leaves what is predicted where it passes, the background too, as o
   await expect.poll(async () => Buffer.from(await labelled(prediction)).equals(before)).toBe(true)
 })
 
-test('uncertainty is shown instead, and the key hides it all', async () => {
-  await page.getByLabel('Shown as').selectOption({ label: 'Uncertainty' })
-  await page.getByText(/yellow to magenta/).waitFor()
+/** What the screen shows of the middle of a pixel of the fitted image: red, green, blue. */
+async function colourAt(at: number, { width, height }: PredictionTile): Promise<number[]> {
+  const box = await page.getByRole('application', { name: 'Image' }).boundingBox()
+  if (box === null) throw new Error('The image is not shown.')
+  const zoom = 0.98 * Math.min(box.width / width, box.height / height)
+  const x = box.x + box.width / 2 + ((at % width) + 0.5 - width / 2) * zoom
+  const y = box.y + box.height / 2 + (Math.floor(at / width) + 0.5 - height / 2) * zoom
+  const picture = await page.screenshot({
+    clip: { x: Math.floor(x), y: Math.floor(y), width: 1, height: 1 },
+  })
+  return [...(await sharp(picture).removeAlpha().raw().toBuffer())]
+}
+
+test('uncertainty is a layer of its own: with the classes or alone, as strong as it is set', async () => {
+  const prediction = await predicted()
+  const at = prediction.uncertainty.indexOf(Math.max(...prediction.uncertainty))
   await page.getByRole('application', { name: 'Image' }).focus()
+  await page.keyboard.press('v')
+  await page.keyboard.press('Shift+Q')
+  await page.getByText('unsure: label there').waitFor()
+  await page.getByRole('button', { name: 'Hide the predicted classes', pressed: true }).waitFor()
+  await page.getByRole('button', { name: 'Accept all in view' }).waitFor()
+
   await page.keyboard.press('q')
-  await page.getByRole('button', { name: 'Show the prediction' }).waitFor()
+  await page.getByRole('button', { name: 'Show the predicted classes' }).waitFor()
+  // Nothing is accepted that is not seen.
+  expect(await page.getByRole('button', { name: 'Accept all in view' }).count()).toBe(0)
+  await page.keyboard.press('Shift+Q')
+  const plain = await colourAt(at, prediction)
+  // As docs/predicting.md has it: from yellow to magenta, which is reached at an uncertainty of a half.
+  const strength = Math.min(1, (prediction.uncertainty[at] as number) / 255 / 0.5)
+  const [yellow, magenta]: [number[], number[]] = [
+    [255, 217, 26],
+    [230, 26, 153],
+  ]
+  const over = (alpha: number): number[] =>
+    plain.map((value, channel) => {
+      const [low, high] = [yellow[channel] as number, magenta[channel] as number]
+      return value * (1 - alpha) + (low + (high - low) * strength) * alpha
+    })
+  const differences = async (opacity: number): Promise<number> => {
+    const expected = over(opacity * strength)
+    const seen = await colourAt(at, prediction)
+    return Math.max(...seen.map((value, channel) => Math.abs(value - (expected[channel] as number))))
+  }
+  await page.keyboard.press('Shift+Q')
+  await expect.poll(() => differences(0.7)).toBeLessThan(4)
+  await page.getByRole('slider', { name: 'Opacity of the uncertainty' }).focus()
+  await page.keyboard.press('Home')
+  await expect.poll(() => differences(0.05)).toBeLessThan(4)
+
+  await page.getByRole('application', { name: 'Image' }).focus()
+  await page.keyboard.press('Shift+Q')
+  await page.getByRole('button', { name: 'Show the uncertainty' }).waitFor()
+  await expect.poll(() => colourAt(at, prediction)).toEqual(plain)
 })
 
 test('the next image is one that has no labels', async () => {

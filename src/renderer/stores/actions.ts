@@ -46,7 +46,12 @@ const list = {
     group: 'Labels',
     keys: ['Shift+T'],
   },
-  'prediction.toggle': { title: 'Show or hide the prediction', group: 'View', keys: ['Q'] },
+  'prediction.toggle': { title: 'Show or hide the predicted classes', group: 'View', keys: ['Q'] },
+  'prediction.toggle-uncertainty': {
+    title: 'Show or hide where the prediction is unsure',
+    group: 'View',
+    keys: ['Shift+Q'],
+  },
   'review.accept': { title: 'Accept the result', group: 'Review', keys: ['Y'] },
   'review.reject': { title: 'Reject the result', group: 'Review', keys: ['N'] },
   'review.correct': { title: 'Correct the result on the Label page', group: 'Review', keys: ['K'] },

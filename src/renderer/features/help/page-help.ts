@@ -43,6 +43,7 @@ export const pageHelp: Readonly<Record<Place | 'welcome', PageHelp>> = {
       'Paint some background too: what is not painted tells nothing.',
       'Every stroke is saved at once. Undo goes back as far as you like, after a restart too.',
       'Once a network is trained, show its prediction and accept what is right into your labels.',
+      'Show the uncertainty too: where it is magenta the network is unsure, and a few strokes teach it most.',
     ],
     keys: [
       'tool.brush',
@@ -52,6 +53,7 @@ export const pageHelp: Readonly<Record<Place | 'welcome', PageHelp>> = {
       'class.background',
       'labels.undo',
       'prediction.toggle',
+      'prediction.toggle-uncertainty',
       'image.next',
     ],
   },

@@ -25,9 +25,10 @@ export type PredictedTiles = Pick<PredictionTiles, 'get' | 'want'>
 export interface PredictionStyle {
   /** By class value: `#E69F00`. */
   colours: ReadonlyMap<number, string>
-  /** 0 to 1. */
-  opacity: number
-  shows: 'classes' | 'uncertainty'
+  /** Of the predicted classes, 0 (not drawn) to 1. */
+  classes: number
+  /** Of the uncertainty, which lies below them: 0 (not drawn) to 1. */
+  uncertainty: number
 }
 
 interface Drawing {
@@ -42,7 +43,7 @@ export class PredictionLayer implements ViewerLayer {
   readonly #tiles: PredictedTiles
   readonly #image: Size
   readonly #tooMuch: (isTooMuch: boolean) => void
-  #style: PredictionStyle = { colours: new Map(), opacity: 0.7, shows: 'classes' }
+  #style: PredictionStyle = { colours: new Map(), classes: 0, uncertainty: 0 }
   #coloursChanged = true
   #context: WebGL2RenderingContext | undefined
   #drawing: Drawing | undefined
@@ -77,10 +78,8 @@ export class PredictionLayer implements ViewerLayer {
     const { scale, offset } = imageToClip(camera)
     context.uniform2f(uniform('clipScale'), ...scale)
     context.uniform2f(uniform('clipOffset'), ...offset)
-    context.uniform1f(uniform('opacity'), this.#style.opacity)
     context.uniform1f(uniform('texelsPerPixel'), 1 / magnification(camera))
     context.uniform1f(uniform('pixelRatio'), camera.viewport.pixelRatio)
-    context.uniform1i(uniform('showsUncertainty'), this.#style.shows === 'uncertainty' ? 1 : 0)
     context.uniform1i(uniform('tile'), 0)
     context.uniform1i(uniform('colours'), 1)
     this.#bindColours(context, drawing)
@@ -88,19 +87,29 @@ export class PredictionLayer implements ViewerLayer {
     context.enable(context.BLEND)
     context.blendFunc(context.ONE, context.ONE_MINUS_SRC_ALPHA)
     context.activeTexture(context.TEXTURE0)
-    const drawn = new Set<PredictionTile>()
-    for (const [column, row] of places) {
+    const tiles = places.flatMap(([column, row]) => {
       const tile = this.#tiles.get(column, row)
-      if (tile === undefined) continue
-      drawn.add(tile)
-      context.bindTexture(context.TEXTURE_2D, this.#textureOf(context, drawing, tile))
-      context.uniform2f(uniform('origin'), column * SIZE, row * SIZE)
-      context.uniform2f(uniform('size'), tile.width, tile.height)
-      context.drawArrays(context.TRIANGLE_STRIP, 0, 4)
+      return tile === undefined ? [] : { column, row, tile }
+    })
+    const { uncertainty, classes } = this.#style
+    for (const pass of [
+      { showsUncertainty: 1, opacity: uncertainty },
+      { showsUncertainty: 0, opacity: classes },
+    ]) {
+      if (pass.opacity === 0) continue
+      context.uniform1i(uniform('showsUncertainty'), pass.showsUncertainty)
+      context.uniform1f(uniform('opacity'), pass.opacity)
+      for (const { column, row, tile } of tiles) {
+        context.bindTexture(context.TEXTURE_2D, this.#textureOf(context, drawing, tile))
+        context.uniform2f(uniform('origin'), column * SIZE, row * SIZE)
+        context.uniform2f(uniform('size'), tile.width, tile.height)
+        context.drawArrays(context.TRIANGLE_STRIP, 0, 4)
+      }
     }
     context.bindVertexArray(null)
+    const seen = new Set(tiles.map(({ tile }) => tile))
     for (const [tile, texture] of drawing.textures) {
-      if (drawn.has(tile)) continue
+      if (seen.has(tile)) continue
       context.deleteTexture(texture)
       drawing.textures.delete(tile)
     }

@@ -5,18 +5,20 @@ import type { Checkpoint } from '../../../preload/contract/experiments.ts'
 import { client } from '../../connection/client.ts'
 import { useNotices } from '../../stores/notices.ts'
 import { useProject } from '../../stores/project.ts'
-import type { PredictionStyle } from './prediction-layer.ts'
 
 /** What of a checkpoint's opinion is shown while labelling. Kept from image to image. */
 export const usePrediction = defineStore('prediction', () => {
   const project = useProject()
+  /** The predicted classes are. */
   const isShown = ref(false)
+  /** How unsure the network is, is: with the classes or without. */
+  const isUncertaintyShown = ref(false)
   /** Newest first; those whose file is there. */
   const checkpoints = shallowRef<Checkpoint[]>([])
   /** An id; empty: the newest best. */
   const chosen = ref('')
   const opacity = ref(0.7)
-  const shows = ref<PredictionStyle['shows']>('classes')
+  const uncertaintyOpacity = ref(0.7)
   /** Whether labels give way to what is accepted. */
   const replacesLabels = ref(false)
   /** Tiles that are seen and not predicted yet. */
@@ -33,7 +35,7 @@ export const usePrediction = defineStore('prediction', () => {
   watch(
     () => project.current?.folder,
     () => {
-      isShown.value = false
+      isShown.value = isUncertaintyShown.value = false
       chosen.value = ''
       checkpoints.value = []
     },
@@ -48,13 +50,15 @@ export const usePrediction = defineStore('prediction', () => {
     }
   }
 
-  async function toggle(): Promise<void> {
-    if (isShown.value) {
-      isShown.value = false
+  /** Shows or hides the predicted classes, or the uncertainty. */
+  async function toggle(layer: 'classes' | 'uncertainty'): Promise<void> {
+    const shown = layer === 'classes' ? isShown : isUncertaintyShown
+    if (shown.value) {
+      shown.value = false
       return
     }
     await listCheckpoints()
-    if (checkpoint.value !== undefined) isShown.value = true
+    if (checkpoint.value !== undefined) shown.value = true
     else {
       useNotices().tell({
         code: 'no-checkpoint',
@@ -66,12 +70,13 @@ export const usePrediction = defineStore('prediction', () => {
 
   return {
     isShown,
+    isUncertaintyShown,
     checkpoints,
     chosen,
     newest,
     checkpoint,
     opacity,
-    shows,
+    uncertaintyOpacity,
     replacesLabels,
     missing,
     isTooMuch,

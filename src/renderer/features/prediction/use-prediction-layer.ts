@@ -29,9 +29,10 @@ export function usePredictionLayer(shown: {
   /** What the class values of a prediction depend on. */
   const classes = computed(() => project.classes.map(({ value, name }) => `${value} ${name}`).join('\n'))
 
+  const isWanted = computed(() => prediction.isShown || prediction.isUncertaintyShown)
   watch(
     () => [
-      prediction.isShown,
+      isWanted.value,
       shown.details().id,
       shown.page(),
       prediction.checkpoint?.id,
@@ -40,9 +41,21 @@ export function usePredictionLayer(shown: {
     ],
     () => {
       hide()
-      if (prediction.isShown && prediction.checkpoint !== undefined) show(prediction.checkpoint.id)
+      if (isWanted.value && prediction.checkpoint !== undefined) show(prediction.checkpoint.id)
     },
     { immediate: true },
+  )
+  // Only what is seen can be accepted.
+  watch(
+    () => (prediction.isShown ? current.value?.tiles : undefined),
+    (tiles) => {
+      labelling.suggestion = tiles && {
+        labels: (column, row) => tiles.labels(column, row),
+        rule: () => (prediction.replacesLabels ? { kind: 'everywhere' } : { kind: 'unlabelled' }),
+      }
+      prediction.acceptVisible = tiles && acceptVisible
+    },
+    { immediate: true, flush: 'sync' },
   )
   watch(style, (now) => {
     current.value?.layer.setStyle(now)
@@ -63,8 +76,8 @@ export function usePredictionLayer(shown: {
   function style() {
     return {
       colours: new Map(project.classes.map(({ value, colour }) => [value, colour])),
-      opacity: prediction.opacity,
-      shows: prediction.shows,
+      classes: prediction.isShown ? prediction.opacity : 0,
+      uncertainty: prediction.isUncertaintyShown ? prediction.uncertaintyOpacity : 0,
     }
   }
 
@@ -89,11 +102,6 @@ export function usePredictionLayer(shown: {
     })
     layer.setStyle(style())
     current.value = { tiles, layer }
-    labelling.suggestion = {
-      labels: (column, row) => tiles.labels(column, row),
-      rule: () => (prediction.replacesLabels ? { kind: 'everywhere' } : { kind: 'unlabelled' }),
-    }
-    prediction.acceptVisible = acceptVisible
     // What is missing is known once it is drawn; until then something is.
     prediction.missing = 1
     shown.requestDraw()
@@ -103,8 +111,6 @@ export function usePredictionLayer(shown: {
     current.value?.layer.dispose()
     current.value?.tiles.dispose()
     current.value = undefined
-    labelling.suggestion = undefined
-    prediction.acceptVisible = undefined
     prediction.failure = undefined
     prediction.missing = 0
     prediction.isTooMuch = false
@@ -134,7 +140,8 @@ export function usePredictionLayer(shown: {
   }
 
   useShortcuts({
-    'prediction.toggle': () => void prediction.toggle(),
+    'prediction.toggle': () => void prediction.toggle('classes'),
+    'prediction.toggle-uncertainty': () => void prediction.toggle('uncertainty'),
     'prediction.accept-visible': acceptVisible,
   })
 
