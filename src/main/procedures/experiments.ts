@@ -22,21 +22,21 @@ export const experiments = procedures.experiments.router({
 })
 
 export const checkpoints = procedures.checkpoints.router({
-  list: procedures.checkpoints.list.handler(({ context }) => {
+  list: procedures.checkpoints.list.handler(async ({ context }) => {
     const { project } = context.application.requireOpened()
-    return project.checkpoints
-      .all()
-      .map((checkpoint) => checkpointRow(project, checkpoint))
-      .reverse()
+    const rows = project.checkpoints.all().map((checkpoint) => checkpointRow(project, checkpoint))
+    return (await Promise.all(rows)).reverse()
   }),
-  annotate: procedures.checkpoints.annotate.handler(({ context, input: { id, name, starred, note } }) => {
-    const { project } = context.application.requireOpened()
-    requireCheckpoint(project, id)
-    const given = (text: string | null): string | undefined =>
-      text === null || text === '' ? undefined : text
-    project.checkpoints.annotate(id, { name: given(name), starred, note: given(note) })
-    return checkpointRow(project, requireCheckpoint(project, id))
-  }),
+  annotate: procedures.checkpoints.annotate.handler(
+    async ({ context, input: { id, name, starred, note } }) => {
+      const { project } = context.application.requireOpened()
+      requireCheckpoint(project, id)
+      const given = (text: string | null): string | undefined =>
+        text === null || text === '' ? undefined : text
+      project.checkpoints.annotate(id, { name: given(name), starred, note: given(note) })
+      return await checkpointRow(project, requireCheckpoint(project, id))
+    },
+  ),
   export: procedures.checkpoints.export.handler(async ({ context, input: { id, ...target } }) => {
     const { project } = context.application.requireOpened()
     requireCheckpoint(project, id)
@@ -45,7 +45,7 @@ export const checkpoints = procedures.checkpoints.router({
   import: procedures.checkpoints.import.handler(async ({ context, input }) => {
     const { project } = context.application.requireOpened()
     const id = await importCheckpoint(project, input.file)
-    return checkpointRow(project, requireCheckpoint(project, id))
+    return await checkpointRow(project, requireCheckpoint(project, id))
   }),
   cleanUpPreview: procedures.checkpoints.cleanUpPreview.handler(async ({ context }) => ({
     files: await removableFiles(context.application.requireOpened().project),

@@ -4,11 +4,12 @@ import { basename, extname, join } from 'node:path'
 import { SegscopeError } from '../../model/errors.ts'
 import { writeOnnxModel } from '../../model/export/onnx.ts'
 import type { ModelCitation } from '../../model/export/bioimageio-description.ts'
-import { readCheckpoint } from '../../model/weights/checkpoint.ts'
+import { readCheckpoint, writeCheckpoint } from '../../model/weights/checkpoint.ts'
 import type { ImageRecord } from '../database/repositories/images.ts'
 import { outputError } from '../imaging/write-errors.ts'
 import { EXAMPLE_EXTENT } from './bioimageio/example-image.ts'
 import { writeBioImageIOPackage } from './bioimageio/write-package.ts'
+import { checkpointClasses } from './checkpoint-classes.ts'
 import { findCheckpointFile } from './checkpoints.ts'
 import type { Project } from './project.ts'
 import { stateFileOf } from './state-file.ts'
@@ -20,9 +21,10 @@ export type ExportFormat =
   | ({ kind: 'bioimageio'; showImage: boolean } & ModelCitation)
 
 /**
- * Writes a checkpoint for other machines (one file that explains itself) or other programs (ONNX, BioImage.IO).
- * @throws SegscopeError `file-exists` where it may not be replaced; as `findCheckpointFile`, `readCheckpoint` and
- *   `writeBioImageIOPackage`
+ * Writes a checkpoint for other machines (one file that explains itself, with the classes as the project calls and colours
+ * them) or other programs (ONNX, BioImage.IO).
+ * @throws SegscopeError `file-exists` where it may not be replaced; as `findCheckpointFile`, `readCheckpoint`,
+ *   `writeCheckpoint` and `writeBioImageIOPackage`
  */
 export async function exportCheckpoint(
   project: Project,
@@ -45,11 +47,10 @@ export async function exportCheckpoint(
     await writeBioImageIOPackage(file, await readCheckpoint(source), { ...format, example })
     return
   }
-  try {
-    await copyFile(source, file)
-  } catch (thrown) {
-    throw outputError(file, thrown)
-  }
+  const { header, weights } = await readCheckpoint(source)
+  const record = project.checkpoints.find(id)
+  const classes = record && (await checkpointClasses(project, record))
+  await writeCheckpoint(file, { ...header, ...(classes && { classes }) }, weights)
 }
 
 /** An image to show a checkpoint with: one that it was measured on, else one that it learnt from, else any that is large enough. */

@@ -9,6 +9,7 @@ import type {
 import type { CheckpointRecord } from '../database/repositories/checkpoints.ts'
 import type { TrainingWishes } from '../../preload/contract/training.ts'
 import type { Experiment, ExperimentSummary } from '../database/repositories/experiments.ts'
+import { checkpointClasses } from './checkpoint-classes.ts'
 import type { Project } from './project.ts'
 import { stateFileOf } from './state-file.ts'
 
@@ -57,9 +58,9 @@ export function experimentCurves(project: Project, id: string, afterStep: number
   }
 }
 
-export function checkpointRow(project: Project, checkpoint: CheckpointRecord): Checkpoint {
+export async function checkpointRow(project: Project, checkpoint: CheckpointRecord): Promise<Checkpoint> {
   const { id, experiment, kind, step, bytes, created, name, starred, note, scores, file } = checkpoint
-  const names = experiment === undefined ? [] : project.experiments.get(experiment).plan.classNames
+  const classes = await checkpointClasses(project, checkpoint)
   return {
     id,
     kind,
@@ -70,8 +71,9 @@ export function checkpointRow(project: Project, checkpoint: CheckpointRecord): C
     ...(experiment !== undefined && { experiment }),
     ...(name !== undefined && { name }),
     ...(note !== undefined && { note }),
+    classes,
     dice: (scores?.dice ?? []).map((dice, value) => ({
-      name: names[value] ?? `class ${value}`,
+      name: classes[value]?.name ?? `class ${value}`,
       dice: orNull(dice),
     })),
     missing: !existsSync(file),

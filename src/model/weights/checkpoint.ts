@@ -27,6 +27,11 @@ export const checkpointHeaderSchema = z.object({
   /** Training steps done. */
   step: z.int().min(0),
   plan: planSchema,
+  /**
+   * By class value: what the project that exported it calls its classes, and `#rrggbb`. The plan has the names that it
+   * learnt with. Absent in files that were not exported.
+   */
+  classes: z.array(z.object({ name: z.string(), colour: z.string().regex(/^#[0-9a-fA-F]{6}$/) })).optional(),
   /** On the validation images, by class value; absent where there were none. */
   scores: z.object({ dice: z.array(score), iou: z.array(score) }).optional(),
 })

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { idSchema, pathSchema, procedure, withoutInput } from './base.ts'
+import { colourSchema } from './classes.ts'
 import { trainingWishesSchema } from './training.ts'
 
 export const experimentIdSchema = z.string().min(1).max(200)
@@ -55,6 +56,8 @@ export const checkpointSchema = z.strictObject({
   experiment: experimentIdSchema.optional(),
   kind: z.enum(['best', 'last', 'imported']),
   step: z.int(),
+  /** Of its network, the background first; empty where nobody knows them. */
+  classes: z.array(z.strictObject({ name: z.string(), colour: colourSchema })),
   /** By class name; null for a class that is nowhere. */
   dice: z.array(z.strictObject({ name: z.string(), dice: scoreSchema })),
   bytes: z.number(),
