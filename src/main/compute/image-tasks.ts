@@ -33,6 +33,11 @@ export interface ImageTasks {
     input: { path: string }
     output: { webp: Uint8Array<ArrayBuffer>; fingerprint: string }
   }
+  /** The classes of a label map, WebP, to lie over the picture of its image; see `src/main/imaging/class-picture.ts`. */
+  'make result thumbnail': {
+    input: { path: string; colours: readonly string[] }
+    output: { bytes: Uint8Array<ArrayBuffer> }
+  }
   /** Makes `file`; the image must have the fingerprint. */
   'build pyramid': {
     input: { path: string; page: number; fingerprint: string; file: string }

@@ -1,5 +1,6 @@
 import { parentPort } from 'node:worker_threads'
 import { measureChannels } from '../imaging/channel-statistics.ts'
+import { encodeClasses } from '../imaging/class-picture.ts'
 import { buildPyramid } from '../imaging/pyramid/build-pyramid.ts'
 import { imageChanged } from '../imaging/pyramid/image-view.ts'
 import { encodeThumbnail } from '../imaging/thumbnail.ts'
@@ -66,6 +67,14 @@ const performers: Performers = {
   async 'make thumbnail'({ path }) {
     const plane = await (await images.get(path)).sample(0)
     return { webp: await encodeThumbnail(plane), fingerprint: await fingerprintImage(path) }
+  },
+  async 'make result thumbnail'({ path, colours }) {
+    const labels = await openImage(path)
+    try {
+      return { bytes: await encodeClasses(labels, colours) }
+    } finally {
+      await labels.close()
+    }
   },
   async 'build pyramid'({ path, page, fingerprint, file }, signal) {
     const { source } = await images.get(path)

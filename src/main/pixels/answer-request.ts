@@ -3,6 +3,7 @@ import { answerLabels } from './answer-labels.ts'
 import { answerPixels } from './answer-pixels.ts'
 import { answerPrediction } from './answer-prediction.ts'
 import { answerResult } from './answer-result.ts'
+import { answerResultThumbnail } from './answer-result-thumbnail.ts'
 import { answerThumbnail } from './answer-thumbnail.ts'
 import { answerTrainingPreview } from './answer-training-preview.ts'
 import { problemResponse } from './responses.ts'
@@ -22,6 +23,7 @@ export async function answerRequest(
     if (kind === 'pixels') return await answerPixels(application, request, parts)
     if (kind === 'predictions') return await answerPrediction(application, request, url.searchParams, parts)
     if (kind === 'results') return await answerResult(application, request, url.searchParams, parts)
+    if (kind === 'result-thumbnails') return await answerResultThumbnail(application, request, parts)
     if (kind === 'training-previews') return answerTrainingPreview(application, request, parts)
     if (kind === 'thumbnails') return await answerThumbnail(application, request, parts)
   } catch (thrown) {

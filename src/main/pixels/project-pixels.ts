@@ -9,6 +9,7 @@ import { isSmallPlane } from '../imaging/sample-plane.ts'
 import { fingerprintImage } from '../services/content-fingerprint.ts'
 import type { ImageCache } from '../services/image-cache.ts'
 import type { Project } from '../services/project.ts'
+import { fileStateOf } from '../services/segmentation-ledger.ts'
 import { Pyramids } from './pyramids.ts'
 
 /** Pixels on their way to a page. */
@@ -89,6 +90,26 @@ export class ProjectPixels {
     if (made.fingerprint !== fingerprint) return { bytes: made.webp, quality: 'preliminary' }
     await this.#cache.keep('thumbnails-1', fingerprint, made.webp)
     return { bytes: made.webp, quality: 'final' }
+  }
+
+  /**
+   * The classes of a label map in their colours, WebP, as large as its image's thumbnail.
+   * @throws SegscopeError as `openImage`
+   */
+  async resultThumbnail(
+    labels: string,
+    colours: readonly string[],
+    signal?: AbortSignal,
+  ): Promise<Uint8Array<ArrayBuffer>> {
+    // Where the file cannot be read, reading it says why.
+    const state = await fileStateOf(labels).catch(() => undefined)
+    const key = JSON.stringify([labels, state, colours])
+    const kept = state && (await this.#cache.read('result-thumbnails-1', key))
+    if (kept !== undefined) return kept
+    const task = { path: labels, colours }
+    const made = await this.#workers.run('make result thumbnail', task, { urgency: 'thumbnail', signal })
+    if (state !== undefined) await this.#cache.keep('result-thumbnails-1', key, made.bytes)
+    return made.bytes
   }
 
   /** Of a large image whose pyramid is made: no file need be decoded. */

@@ -15,7 +15,7 @@ const ABANDONED_MILLISECONDS = 24 * 3_600_000
 const FILES_AT_ONCE = 32
 
 /** What makes the cached files of a kind: the extension; to be changed with what they hold, as old ones stay. */
-export type CacheKind = 'thumbnails-1' | 'pyramids-1'
+export type CacheKind = 'thumbnails-1' | 'result-thumbnails-1' | 'pyramids-1'
 
 export interface CachePlace {
   folder: string

@@ -1,7 +1,7 @@
 import { UNLABELLED } from '../../model/images/label-map.ts'
 import { SegscopeError } from '../../model/errors.ts'
 import type { ObjectMeasurement } from '../../model/prediction/measurements.ts'
-import type { Result, ResultImage, ResultObject } from '../../preload/contract/results.ts'
+import type { Result, ResultClass, ResultImage, ResultObject } from '../../preload/contract/results.ts'
 import {
   type SegmentationRequest,
   segmentationRequestSchema,
@@ -120,8 +120,6 @@ function orNull(value: number): number | null {
 function resultRow(project: Project, record: ResultRecord): Result {
   const { id, checkpoint, outFolder, state, updated, total, unseen, accepted, rejected } = record
   const name = project.checkpoints.find(checkpoint)?.name
-  const classes = project.information.classes()
-  const values = classValuesOf(project, record)
   return {
     id,
     checkpoint,
@@ -134,13 +132,20 @@ function resultRow(project: Project, record: ResultRecord): Result {
     unseen,
     accepted,
     rejected,
-    classes: record.classNames.map((className, index) => {
-      const own = classes.find(({ value }) => value === values[index])
-      return {
-        name: own?.name ?? className,
-        value: values[index] === UNLABELLED ? null : (values[index] ?? null),
-        colour: own?.colour ?? foreignColours[index % foreignColours.length] ?? '#808080',
-      }
-    }),
+    classes: resultClasses(project, record),
   }
+}
+
+/** The classes of the network that made a result, as the project calls and colours them where it has them. */
+export function resultClasses(project: Project, record: ResultRecord): ResultClass[] {
+  const classes = project.information.classes()
+  const values = classValuesOf(project, record)
+  return record.classNames.map((className, index) => {
+    const own = classes.find(({ value }) => value === values[index])
+    return {
+      name: own?.name ?? className,
+      value: values[index] === UNLABELLED ? null : (values[index] ?? null),
+      colour: own?.colour ?? foreignColours[index % foreignColours.length] ?? '#808080',
+    }
+  })
 }

@@ -17,6 +17,15 @@ export function thumbnailAddress(image: number, version: string): string {
 export const THUMBNAIL_SIZE = 256
 
 /**
+ * GET: the classes of a result in their colours, WebP, transparent where nothing was found: to lie over the thumbnail of its image.
+ * @param id of the result's image (see `./results.ts`)
+ * @param version when it was segmented, and the colours: answers are kept by the browser
+ */
+export function resultThumbnailAddress(id: number, version: string): string {
+  return `/result-thumbnails/${id}?v=${encodeURIComponent(version)}`
+}
+
+/**
  * GET: samples of one channel of a tile, `[height, width]`, in the image's own sample type, little end first; 64-bit
  * floats as 32-bit ones. Level 0 is the image, each further level half of the one before. An answer with `cache-control: no-store`
  * is preliminary: coarse, because the levels of a large image are only being made; ask again in a second.

@@ -56,6 +56,7 @@ const list = {
   'review.reject': { title: 'Reject the result', group: 'Review', keys: ['N'] },
   'review.correct': { title: 'Correct the result on the Label page', group: 'Review', keys: ['K'] },
   'review.next-unseen': { title: 'Next unseen result', group: 'Review', keys: ['U'] },
+  'review.grid': { title: 'Results as a grid, or one by one', group: 'Review', keys: ['O'] },
   'overlay.toggle': { title: 'Show or hide the labels', group: 'View', keys: ['V'] },
   'contrast.automatic': { title: 'Automatic contrast', group: 'View', keys: ['C'] },
   'view.fit': { title: 'Fit the image in the window', group: 'View', keys: ['Ctrl+0'] },

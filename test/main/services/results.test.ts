@@ -2,13 +2,14 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { safe } from '@orpc/client'
 import { decode } from 'fast-png'
+import sharp from 'sharp'
 import { expect, onTestFinished, test } from 'vitest'
 import type { Application } from '../../../src/main/application.ts'
 import { TiffWriter } from '../../../src/main/imaging/tiff-writer.ts'
 import { answerRequest } from '../../../src/main/pixels/answer-request.ts'
 import { readPlaneLabels } from '../../../src/main/services/plane-labels.ts'
 import { measureObjects } from '../../../src/model/prediction/measurements.ts'
-import { resultTilesAddress } from '../../../src/preload/contract/addresses.ts'
+import { resultThumbnailAddress, resultTilesAddress } from '../../../src/preload/contract/addresses.ts'
 import type { Client } from '../../../src/preload/contract/index.ts'
 import type { Job } from '../../../src/preload/contract/jobs.ts'
 import { decodeLabelTiles } from '../../../src/preload/contract/label-tiles.ts'
@@ -203,6 +204,20 @@ test('objects, agreement and labels follow from the label map as it is', async (
   const { tiles } = decodeLabelTiles(new Uint8Array(await (response as Response).arrayBuffer()))
   expect([...(tiles[0]?.values.subarray(0, SIDE) ?? [])]).toEqual([...values.subarray(0, SIDE)])
   expect(tiles[0]?.values[SIDE]).toBe(255)
+
+  // The picture in the grid is of the map as it is now, in the project's colours.
+  const alphaAt = async (): Promise<(x: number, y: number) => number> => {
+    const request = new Request(new URL(resultThumbnailAddress(a.id, a.segmented), 'http://page'))
+    const picture = await ((await answerRequest(application, request)) as Response).arrayBuffer()
+    const { data } = await sharp(picture).ensureAlpha().raw().toBuffer({ resolveWithObject: true })
+    return (x, y) => data[4 * (y * SIDE + x) + 3] as number
+  }
+  const inside = values.indexOf(1)
+  const [x, y] = [inside % SIDE, Math.floor(inside / SIDE)]
+  expect((await alphaAt())(x, y)).toBeGreaterThan(60)
+  await writeMap(a.labels, new Uint8Array(SIDE * SIDE))
+  expect((await alphaAt())(x, y)).toBe(0)
+  await writeMap(a.labels, values)
 
   const csv = join(outFolder, 'a_objects.csv')
   const table = { ...place, splitting, numbers: [2, 1], file: csv, replace: false }

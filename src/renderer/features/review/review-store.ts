@@ -20,6 +20,8 @@ export const useReview = defineStore('review', () => {
   /** Of the result. */
   const image = ref<number>()
   const filter = ref<'all' | Verdict>('all')
+  /** One image with its objects, or all as a grid. */
+  const view = ref<'image' | 'grid'>('image')
   const problem = shallowRef<Problem>()
   const opacity = ref(0.8)
   const style = ref<ViewerSettings['labelStyle']>('outlines')
@@ -108,18 +110,28 @@ export const useReview = defineStore('review', () => {
   async function judge(verdict: 'accepted' | 'rejected'): Promise<void> {
     const judged = shownImage.value
     if (judged === undefined) return
-    const isTakenBack = judged.verdict === verdict
-    const now = isTakenBack ? 'unseen' : verdict
-    try {
-      await client.results.setVerdict({ ids: [judged.id], verdict: now })
-    } catch (thrown) {
-      useNotices().report(thrown)
-      return
-    }
+    const isKept = await judgeAll([judged.id], verdict)
     // Where the list shows only the unseen ones, the image stays in view until the person goes on.
     image.value = judged.id
-    images.value = images.value.map((each) => (each.id === judged.id ? { ...each, verdict: now } : each))
-    if (!isTakenBack) goToUnseen()
+    if (isKept) goToUnseen()
+  }
+
+  /**
+   * Says what the person thinks of several images; saying it again of all of them takes it back.
+   * @returns whether they have the verdict now
+   */
+  async function judgeAll(ids: readonly number[], verdict: 'accepted' | 'rejected'): Promise<boolean> {
+    const judged = new Set(ids)
+    const isTakenBack = images.value.every((each) => !judged.has(each.id) || each.verdict === verdict)
+    const now = isTakenBack ? 'unseen' : verdict
+    try {
+      await client.results.setVerdict({ ids: [...ids], verdict: now })
+    } catch (thrown) {
+      useNotices().report(thrown)
+      return false
+    }
+    images.value = images.value.map((each) => (judged.has(each.id) ? { ...each, verdict: now } : each))
+    return !isTakenBack
   }
 
   /** The next image that nobody has judged, from the one shown on, then from the beginning. */
@@ -141,6 +153,7 @@ export const useReview = defineStore('review', () => {
     result,
     image,
     filter,
+    view,
     problem,
     opacity,
     style,
@@ -161,6 +174,7 @@ export const useReview = defineStore('review', () => {
     load,
     applySplitting,
     judge,
+    judgeAll,
     goToUnseen,
     go,
   }
