@@ -4,9 +4,9 @@ import type { LabelTile } from '../../preload/contract/label-tiles.ts'
 import type { LabelPlace } from '../imaging/label-readers/open-fitting-labels.ts'
 import type { PixelTile, TilePlace } from '../imaging/pyramid/image-view.ts'
 import type { LabelReading } from '../imaging/read-label-tiles.ts'
-import type { PlaneObjects } from '../../model/prediction/measure-plane.ts'
 import type {
   ComparedResult,
+  MeasuredPage,
   MeasuredResult,
   ResultComparison,
   ResultPart,
@@ -56,7 +56,7 @@ export interface ImageTasks {
   'read result object': { input: ResultPlace; output: { bytes: Uint8Array<ArrayBuffer> } }
   /** The first pixel of the object there, in reading order. */
   'find result object': { input: ResultPlace; output: { x: number; y: number } | undefined }
-  'measure result': { input: MeasuredResult; output: PlaneObjects }
+  'measure result': { input: MeasuredResult; output: MeasuredPage }
   'compare result': { input: ComparedResult; output: ResultComparison }
 }
 

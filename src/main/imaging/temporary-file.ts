@@ -5,6 +5,7 @@ import { outputError } from './write-errors.ts'
 
 /** The writer's host and process are in the name, so that what a killed process left behind can be told from work under way. */
 const namePattern = /^\.segscope-(.+)-(\d+)-\d+\.partial$/
+const BYTES_AT_ONCE = 2 ** 20
 let counter = 0
 
 /**
@@ -27,7 +28,7 @@ export class TemporaryFile {
   static async create(target: string): Promise<TemporaryFile> {
     const path = join(dirname(target), `.segscope-${hostname()}-${process.pid}-${counter++}.partial`)
     try {
-      return new TemporaryFile(target, path, await open(path, 'wx'))
+      return new TemporaryFile(target, path, await open(path, 'wx+'))
     } catch (error) {
       throw outputError(target, error)
     }
@@ -43,6 +44,20 @@ export class TemporaryFile {
       }
     } catch (error) {
       throw outputError(this.target, error)
+    }
+  }
+
+  /**
+   * What was written so far, in parts.
+   * @param size bytes from the beginning
+   */
+  async *read(size: number): AsyncGenerator<Uint8Array> {
+    for (let position = 0; position < size;) {
+      const part = new Uint8Array(Math.min(BYTES_AT_ONCE, size - position))
+      const { bytesRead } = await this.handle.read(part, 0, part.length, position)
+      if (bytesRead === 0) throw outputError(this.target, new Error('its rows were cut off'))
+      position += bytesRead
+      yield part.subarray(0, bytesRead)
     }
   }
 

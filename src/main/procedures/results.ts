@@ -1,4 +1,5 @@
 import { agreementOf } from '../services/results-agreement.ts'
+import { writeResultTables } from '../services/result-tables.ts'
 import { writeObjectsTable } from '../services/results-table.ts'
 import { resultToLabels } from '../services/results-to-labels.ts'
 import {
@@ -27,8 +28,12 @@ export const results = procedures.results.router({
     const splitting = waists(input.splitting)
     const task = { path: record.path, labels, page: input.page, splitting }
     const options = { urgency: 'details', signal: opened.until(signal) } as const
-    const { objects, ...rest } = await application.imageWorkers.run('measure result', task, options)
-    return { objects: objectRows(objects), ...rest }
+    const { objects, splitLines, tooLarge } = await application.imageWorkers.run(
+      'measure result',
+      task,
+      options,
+    )
+    return { objects: objectRows(objects), splitLines, tooLarge }
   }),
   objectAt: procedures.results.objectAt.handler(async ({ context: { application }, input, signal }) => {
     const opened = application.requireOpened()
@@ -76,6 +81,14 @@ export const results = procedures.results.router({
       await writeObjectsTable(opened.project, application.imageWorkers, input, opened.until(signal))
     },
   ),
+  saveTables: procedures.results.saveTables.handler(async function* ({
+    context: { application },
+    input,
+    signal,
+  }) {
+    const opened = application.requireOpened()
+    yield* writeResultTables(opened.project, application.imageWorkers, input, opened.until(signal))
+  }),
   forget: procedures.results.forget.handler(({ context, input }) => {
     const { project } = context.application.requireOpened()
     requireResult(project, input.result)

@@ -1,9 +1,10 @@
-import { dirname, join, sep } from 'node:path'
+import { join } from 'node:path'
 import { SegscopeError } from '../../model/errors.ts'
 import { readCheckpointHeader } from '../../model/weights/checkpoint.ts'
 import { listImages } from '../imaging/list-images.ts'
 import { startSegmentation } from '../jobs/segmentation-job.ts'
 import { findCheckpointFile } from '../services/checkpoints.ts'
+import { commonFolder } from '../services/common-folder.ts'
 import type { Project } from '../services/project.ts'
 import { ResultRecord } from '../services/results-record.ts'
 import { procedures } from './implementer.ts'
@@ -57,15 +58,4 @@ export const segmentation = procedures.segmentation.router({
 function pathsOf(project: Project, ids: readonly number[] | undefined): string[] {
   const images = ids === undefined ? project.images.all() : ids.flatMap((id) => project.images.find(id) ?? [])
   return images.filter(({ missing }) => !missing).map(({ path }) => path)
-}
-
-/** The deepest folder that holds all of the files. */
-function commonFolder(files: readonly string[]): string {
-  let common = dirname(files[0] as string).split(sep)
-  for (const file of files) {
-    const parts = dirname(file).split(sep)
-    const differing = common.findIndex((part, index) => part !== parts[index])
-    if (differing !== -1) common = common.slice(0, differing)
-  }
-  return common.join(sep) || sep
 }

@@ -1,5 +1,5 @@
 import { SegscopeError } from '../../model/errors.ts'
-import type { ImageSource, Region } from '../../model/images/image-source.ts'
+import type { ImageInfo, ImageSource, Region } from '../../model/images/image-source.ts'
 import { UNLABELLED } from '../../model/images/label-map.ts'
 import { measurePlane, type PlaneObjects } from '../../model/prediction/measure-plane.ts'
 import { matchObjects, type ObjectCounts } from '../../model/prediction/object-agreement.ts'
@@ -149,6 +149,11 @@ export interface MeasuredResult {
   splitting: Splitting
 }
 
+export interface MeasuredPage extends PlaneObjects {
+  /** Of the image. */
+  info: ImageInfo
+}
+
 /**
  * Finds and measures the objects of one page of an image.
  * @throws SegscopeError `result-size-differs`, and as `openImage`
@@ -158,7 +163,7 @@ export async function measureResult({
   labels,
   page,
   splitting,
-}: MeasuredResult): Promise<PlaneObjects> {
+}: MeasuredResult): Promise<MeasuredPage> {
   return await withImage(path, (image) =>
     withImage(labels, async (map) => {
       const { width, height } = image.info
@@ -170,7 +175,7 @@ export async function measureResult({
         )
       }
       const band = (y: number, rows: number): Region => ({ x: 0, y, width, height: rows })
-      return await measurePlane(
+      const measured = await measurePlane(
         {
           width,
           height,
@@ -179,6 +184,7 @@ export async function measureResult({
         },
         splitting,
       )
+      return { ...measured, info: image.info }
     }),
   )
 }

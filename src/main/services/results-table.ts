@@ -37,8 +37,10 @@ export async function writeObjectsTable(
   const { result, record, labels } = requireResultPlane(project, table)
   const { path } = record
   const task = { path, labels, page, splitting: waists(table.splitting) }
-  const { objects: measured } = await workers.run('measure result', task, { urgency: 'details', signal })
-  const { info } = await workers.run('inspect', { path }, { urgency: 'details', signal })
+  const { objects: measured, info } = await workers.run('measure result', task, {
+    urgency: 'details',
+    signal,
+  })
   const numbers = table.numbers.filter((number) => number <= measured.length)
   const rows = measurementsRows(
     {

@@ -86,7 +86,8 @@ export function setSplitting(project: Project, id: number, splitting: Splitting)
   project.results.setRequest(id, JSON.stringify({ ...requestOf(request), splitting }))
 }
 
-function requestOf(json: string): SegmentationRequest {
+/** What was asked for. */
+export function requestOf(json: string): SegmentationRequest {
   return segmentationRequestSchema.parse(JSON.parse(json))
 }
 

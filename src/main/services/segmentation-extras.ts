@@ -1,14 +1,14 @@
 import { mkdir } from 'node:fs/promises'
 import { dirname, extname, join } from 'node:path'
 import { CancelledError, describeError, SegscopeError } from '../../model/errors.ts'
-import { writeFileAtomically } from '../../model/files/atomic-write.ts'
 import type { ImageSource, Region } from '../../model/images/image-source.ts'
 import { measurePlane } from '../../model/prediction/measure-plane.ts'
-import { measurementsHeading, measurementsRows } from '../../model/prediction/measurements-csv.ts'
+import type { MeasuredImage } from '../../model/prediction/measurements-csv.ts'
 import type { Splitting } from '../../model/prediction/object-rows.ts'
 import { openImage } from '../imaging/open-image.ts'
 import { overlayClasses, writePng } from '../imaging/overlay.ts'
 import { previewImage, previewLabels } from '../imaging/preview.ts'
+import { MeasurementsTable } from './measurements-table.ts'
 import type { SegmentationEvent } from './segmentation-events.ts'
 import { fileStateOf, SegmentationLedger } from './segmentation-ledger.ts'
 import { nameOutputs, type SegmentationJob } from './segmentation-outputs.ts'
@@ -78,28 +78,22 @@ class Extras {
       if ((await this.ledger.originOf(job.labels))?.kind !== 'foreign') jobs.push(job)
     }
     if (measurements && (await this.mayWrite(TABLE))) {
-      await this.ledger.begin([TABLE])
-      await writeFileAtomically(join(outFolder, TABLE), this.table(jobs))
-      await this.ledger.complete({ bytes: 0, modified: 0 }, 'measurements', [TABLE])
+      const table = await MeasurementsTable.begin(join(outFolder, TABLE), this.extras.classNames)
+      try {
+        await this.work(jobs, table)
+        await this.ledger.begin([TABLE])
+        await table.finish()
+        await this.ledger.complete({ bytes: 0, modified: 0 }, 'measurements', [TABLE])
+      } finally {
+        await table.discard()
+      }
     } else {
-      for await (const _ of this.work(jobs, false));
+      await this.work(jobs, undefined)
     }
   }
 
-  private async *table(jobs: readonly SegmentationJob[]): AsyncGenerator<Uint8Array> {
-    let channels = 1
-    for (const { image } of jobs) {
-      this.signal.throwIfAborted()
-      const source = await openImage(image).catch(() => undefined)
-      channels = Math.max(channels, source?.info.channels ?? 1)
-      await source?.close()
-    }
-    yield Buffer.from(measurementsHeading(channels))
-    yield* this.work(jobs, true)
-  }
-
-  /** Does what is wanted for each image, and yields its rows of the table. */
-  private async *work(jobs: readonly SegmentationJob[], isMeasured: boolean): AsyncGenerator<Uint8Array> {
+  /** Does what is wanted for each image. @param table where its objects are to go */
+  private async work(jobs: readonly SegmentationJob[], table: MeasurementsTable | undefined): Promise<void> {
     for (const [index, job] of jobs.entries()) {
       this.signal.throwIfAborted()
       try {
@@ -109,7 +103,7 @@ class Extras {
         ]
         try {
           if (this.extras.overlays) await this.draw(job, image, mask)
-          if (isMeasured) yield await this.measure(job, image, mask)
+          if (table !== undefined) await this.measure(job, image, mask, table)
         } finally {
           await Promise.all([image.close(), mask.close()])
         }
@@ -137,11 +131,16 @@ class Extras {
     await this.ledger.complete(drawn, 'overlay', [name])
   }
 
-  private async measure(job: SegmentationJob, image: ImageSource, mask: ImageSource): Promise<Uint8Array> {
-    const { width, height, pages, pixelSize } = image.info
-    const { splitting, classNames } = this.extras
+  private async measure(
+    job: SegmentationJob,
+    image: ImageSource,
+    mask: ImageSource,
+    table: MeasurementsTable,
+  ): Promise<void> {
+    const { width, height, pages, pixelSize, channels } = image.info
+    const { splitting } = this.extras
     const band = (y: number, rows: number): Region => ({ x: 0, y, width, height: rows })
-    const rows: string[] = []
+    const measured: MeasuredImage[] = []
     for (let page = 0; page < pages; page++) {
       const { objects } = await measurePlane(
         {
@@ -152,9 +151,10 @@ class Extras {
         },
         splitting,
       )
-      rows.push(measurementsRows({ name: job.file, page, pixelSize, objects }, classNames))
+      measured.push({ name: job.file, page, pixelSize, objects })
     }
-    return Buffer.from(rows.join(''))
+    // An image that fails midway is not in the table.
+    for (const page of measured) await table.add(page, channels)
   }
 
   /** Tells where something is in the way that no run made. */

@@ -55,7 +55,7 @@ export function measurementsRows(image: MeasuredImage, classNames: readonly stri
     micrometres !== undefined && Math.abs(micrometres.x / micrometres.y - 1) < 1e-3
       ? micrometres.x
       : undefined
-  const area = micrometres && micrometres.x * micrometres.y
+  const area = squareMicrometres(pixelSize)
   return image.objects
     .map((object, index) =>
       csvLine([
@@ -90,7 +90,13 @@ export function measurementsRows(image: MeasuredImage, classNames: readonly stri
     .join('')
 }
 
-function csvLine(cells: readonly (string | number | undefined)[]): string {
+/** What a pixel covers; undefined where the image does not state its pixel size in micrometres. */
+export function squareMicrometres(pixelSize: PixelSize | undefined): number | undefined {
+  return pixelSize?.unit === 'µm' ? pixelSize.x * pixelSize.y : undefined
+}
+
+/** A row of a table (RFC 4180); numbers to seven digits, empty where there is none. */
+export function csvLine(cells: readonly (string | number | undefined)[]): string {
   return cells.map(csvCell).join(',') + '\r\n'
 }
 

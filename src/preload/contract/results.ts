@@ -1,7 +1,9 @@
 import { z } from 'zod'
-import { idSchema, pathSchema, procedure, withoutInput } from './base.ts'
+import { eventIterator } from '@orpc/contract'
+import { idSchema, pathSchema, problemSchema, procedure, progressSchema, withoutInput } from './base.ts'
 import { classValueSchema, colourSchema } from './classes.ts'
 import { labelChangeSchema } from './labels.ts'
+import { objectFilterSchema } from './object-filter.ts'
 import { segmentationRequestSchema, splittingSchema } from './segmentation.ts'
 
 export const verdictSchema = z.enum(['unseen', 'accepted', 'rejected'])
@@ -181,6 +183,37 @@ export const results = {
       replace: z.boolean(),
     }),
   ),
+  /**
+   * Writes the objects of all images as CSV, `objects.csv`, and a row an image, `summary.csv` (see docs/segmenting.md).
+   * @throws `file-exists`
+   */
+  saveTables: procedure
+    .input(
+      z.strictObject({
+        result: idSchema,
+        /** Of images with one of these. */
+        verdicts: z.array(verdictSchema).min(1).max(3),
+        filter: objectFilterSchema,
+        splitting: splittingSchema,
+        folder: pathSchema,
+        replace: z.boolean(),
+      }),
+    )
+    .output(
+      eventIterator(
+        z.discriminatedUnion('kind', [
+          progressSchema,
+          z.strictObject({
+            kind: z.literal('done'),
+            objectsFile: z.string(),
+            summaryFile: z.string(),
+            images: z.int(),
+            objects: z.int(),
+            failed: z.array(z.strictObject({ file: z.string(), problem: problemSchema })),
+          }),
+        ]),
+      ),
+    ),
   /** Takes a result off the list; its files stay. */
   forget: procedure.input(z.strictObject({ result: idSchema })),
 }

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { safe } from '@orpc/client'
 import { decode } from 'fast-png'
@@ -8,11 +8,13 @@ import type { Application } from '../../../src/main/application.ts'
 import { TiffWriter } from '../../../src/main/imaging/tiff-writer.ts'
 import { answerRequest } from '../../../src/main/pixels/answer-request.ts'
 import { readPlaneLabels } from '../../../src/main/services/plane-labels.ts'
+import { writeExtras } from '../../../src/main/services/segmentation-extras.ts'
 import { measureObjects } from '../../../src/model/prediction/measurements.ts'
 import { resultThumbnailAddress, resultTilesAddress } from '../../../src/preload/contract/addresses.ts'
 import type { Client } from '../../../src/preload/contract/index.ts'
 import type { Job } from '../../../src/preload/contract/jobs.ts'
 import { decodeLabelTiles } from '../../../src/preload/contract/label-tiles.ts'
+import type { Verdict } from '../../../src/preload/contract/results.ts'
 import { smallNetwork, writeRandomCheckpoint } from '../../endurance/random-checkpoint.ts'
 import { temporaryFolder } from '../../temporary-folder.ts'
 import { writeLabelledImages } from '../labelled-images.ts'
@@ -72,6 +74,12 @@ async function segmentedProject(): Promise<Segmented> {
     throw new Error('The list of jobs ended.')
   }
   return { application, client, folder, outFolder, request, segment }
+}
+
+async function lastOf<Event>(events: AsyncIterable<Event>): Promise<Event | undefined> {
+  let last: Event | undefined
+  for await (const event of events) last = event
+  return last
 }
 
 /** Puts these classes into a label map's place. */
@@ -155,6 +163,60 @@ test('a segmentation that the closing project cut off is known as such, and goes
   expect(cut).toMatchObject({ state: 'interrupted', total: 3, request })
   await segment()
   expect(await client.results.list()).toMatchObject([{ id: cut?.id, state: 'finished', unseen: 3 }])
+})
+
+test('the objects of all images become the table of the command line, and a summary', async () => {
+  const { client, folder, outFolder, segment } = await segmentedProject()
+  await segment()
+  const [result] = await client.results.list()
+  if (result === undefined) throw new Error('There is no result.')
+  const filter = { smallest: 0, withoutEdge: false }
+  const tables = {
+    ...{ result: result.id, splitting: [], filter, folder: outFolder, replace: false },
+    verdicts: ['unseen', 'accepted'] as Verdict[],
+  }
+  const written = await lastOf(await client.results.saveTables(tables))
+  await writeExtras(
+    {
+      images: ['a', 'b', 'c'].map((name) => join(folder, 'images', `${name}.png`)),
+      imagesFolder: join(folder, 'images'),
+      ...{ outFolder, probabilities: false, overlays: false, measurements: true, overwrite: false },
+      classNames: ['ground', 'colony', 'debris', 'rim', 'bubble'],
+      splitting: new Map(),
+    },
+    { onProgress: () => undefined, onFailed: ({ error }) => expect(error).toBeUndefined() },
+    new AbortController().signal,
+  )
+  const table = readFileSync(join(outFolder, 'objects.csv'), 'utf8')
+  expect(table).toBe(readFileSync(join(outFolder, 'measurements.csv'), 'utf8'))
+  const cells = table.trim().split('\r\n').slice(1)
+  expect(written).toMatchObject({ kind: 'done', images: 3, objects: cells.length, failed: [] })
+  const colonies = cells
+    .map((line) => line.split(','))
+    .filter(([image, , , value]) => `${image} ${value}` === 'b.png 1')
+  const total = colonies.reduce((sum, line) => sum + Number(line[5]), 0)
+  const summary = readFileSync(join(outFolder, 'summary.csv'), 'utf8').trim().split('\r\n')
+  expect(summary[0]).toMatch(
+    /^image,page,verdict,colony_count,colony_total_area_px,colony_total_area_um2,colony_mean_area_px,/,
+  )
+  const [image, page, verdict, objectCount, area, , mean] = summary[2]?.split(',') ?? []
+  expect([image, page, verdict, Number(objectCount), Number(area)]).toEqual([
+    'b.png',
+    '1',
+    'unseen',
+    colonies.length,
+    total,
+  ])
+  expect(Number(mean)).toBeCloseTo(total / colonies.length, 3)
+  expect((await safe(client.results.saveTables(tables).then(lastOf)))[0]).toMatchObject({
+    data: { code: 'file-exists' },
+  })
+  // Of what is filtered out, the numbers stay free.
+  const large = { smallest: 20, withoutEdge: true }
+  await lastOf(await client.results.saveTables({ ...tables, filter: large, replace: true }))
+  const kept = cells.filter((line) => Number(line.split(',')[5]) >= 20 && line.split(',')[19] === 'no')
+  expect(readFileSync(join(outFolder, 'objects.csv'), 'utf8').trim().split('\r\n').slice(1)).toEqual(kept)
+  expect(readdirSync(outFolder).filter((name) => name.startsWith('.segscope-'))).toEqual([])
 })
 
 test('objects, agreement and labels follow from the label map as it is', async () => {

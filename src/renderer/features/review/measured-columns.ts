@@ -67,23 +67,3 @@ export function columnTitle({ title, unit }: MeasuredColumn): string {
 export function className(classes: readonly ResultClass[], { classIndex }: ResultObject): string {
   return classes[classIndex]?.name ?? `class ${classIndex}`
 }
-
-/** Which objects are shown. */
-export interface ObjectFilter {
-  /** A place in the result's classes; undefined: all. */
-  classIndex: number | undefined
-  /** In pixels. */
-  smallest: number
-  /** undefined: no limit. */
-  largest: number | undefined
-  withoutEdge: boolean
-}
-
-export function passes(filter: ObjectFilter, { classIndex, area, touchesEdge }: ResultObject): boolean {
-  return (
-    (filter.classIndex === undefined || filter.classIndex === classIndex) &&
-    area >= filter.smallest &&
-    (filter.largest === undefined || area <= filter.largest) &&
-    !(filter.withoutEdge && touchesEdge)
-  )
-}

@@ -1,6 +1,7 @@
 import { defineStore } from 'pinia'
 import { computed, ref, shallowRef, watch } from 'vue'
 import type { Problem } from '../../../preload/contract/base.ts'
+import { allObjects, type ObjectFilter } from '../../../preload/contract/object-filter.ts'
 import type { Result, ResultImage, Verdict } from '../../../preload/contract/results.ts'
 import type { Splitting } from '../../../preload/contract/segmentation.ts'
 import type { ViewerSettings } from '../../../preload/contract/viewer-settings.ts'
@@ -8,7 +9,7 @@ import { client } from '../../connection/client.ts'
 import { useNotices } from '../../stores/notices.ts'
 import { problemOf } from '../../stores/problems.ts'
 import { useProject } from '../../stores/project.ts'
-import type { LengthUnit, ObjectFilter } from './measured-columns.ts'
+import type { LengthUnit } from './measured-columns.ts'
 
 /** What is reviewed, and how it is shown: kept while other pages are. */
 export const useReview = defineStore('review', () => {
@@ -179,13 +180,6 @@ export const useReview = defineStore('review', () => {
     go,
   }
 })
-
-const allObjects: ObjectFilter = {
-  classIndex: undefined,
-  smallest: 0,
-  largest: undefined,
-  withoutEdge: false,
-}
 
 /** Images that are segmented. */
 export function made({ unseen, accepted, rejected }: Result): number {

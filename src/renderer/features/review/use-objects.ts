@@ -1,12 +1,13 @@
 import { storeToRefs } from 'pinia'
 import { computed, ref, shallowRef, watch } from 'vue'
 import type { Problem } from '../../../preload/contract/base.ts'
+import { passes } from '../../../preload/contract/object-filter.ts'
 import type { ImageDetails } from '../../../preload/contract/images.ts'
 import type { ResultImage, ResultObject, ResultObjects } from '../../../preload/contract/results.ts'
 import { client } from '../../connection/client.ts'
 import type { Splitting } from '../../../preload/contract/segmentation.ts'
 import { problemOf } from '../../stores/problems.ts'
-import { type LengthUnit, measuredColumns, micrometres, passes } from './measured-columns.ts'
+import { type LengthUnit, measuredColumns, micrometres } from './measured-columns.ts'
 import { useReview } from './review-store.ts'
 
 /** The measured objects of the page that is shown: filtered, sorted, one of them chosen. */
