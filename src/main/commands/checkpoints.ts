@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { openProjectReadOnly } from '../services/project.ts'
 import { type CommandContext, type CommonOptions, runCommand } from '../terminal/run-command.ts'
-import { describeDice, scoresByName } from './training-report.ts'
+import { describeScores, scoresByName } from './training-report.ts'
 
 /** Adds `segscope checkpoints`. */
 export function addCheckpointsCommand(program: Command): void {
@@ -28,7 +28,7 @@ async function checkpointsCommand(
       `${experiment.id}  ${experiment.status}${experiment.failure === undefined ? '' : `: ${experiment.failure}`}`,
       ...experiment.checkpoints.map(
         ({ id, step, bytes, scores }) =>
-          `  ${id}  step ${step}, ${Math.round(bytes / 1e6)} MB${scores === undefined ? '' : `, Dice ${describeDice(scores, experiment.classNames)}`}`,
+          `  ${id}  step ${step}, ${Math.round(bytes / 1e6)} MB${scores === undefined ? '' : `, Dice ${describeScores(scores.dice, experiment.classNames)}`}`,
       ),
     ])
     reporter.result(

@@ -4,17 +4,21 @@ import { join } from 'node:path'
 import { type Command, Option } from 'commander'
 import { defaultEngine, engineNames } from '../../model/engine/engines.ts'
 import { createPredictorThread } from '../../model/engine/predictor-thread.ts'
+import { compareObjects, ObjectTally } from '../../model/prediction/object-agreement.ts'
 import type { Checkpoint } from '../../model/weights/checkpoint.ts'
 import { SegscopeError } from '../../model/errors.ts'
 import { guessLabelValues } from '../imaging/guess-label-values.ts'
 import { listImages } from '../imaging/list-images.ts'
 import { type LabelledImage, pairImagesWithLabels } from '../imaging/pair-labels.ts'
 import { type LabelValues, readLabelMap } from '../imaging/read-label-map.ts'
+import { readObjectNumbers } from '../imaging/read-object-numbers.ts'
 import { convertLabels } from '../services/convert-labels.ts'
 import { scoreImages } from '../services/score-images.ts'
 import { type CommandContext, type CommonOptions, runCommand } from '../terminal/run-command.ts'
+import { DEFAULT_WAIST_PERCENT, splittingList } from './option-values.ts'
 import { readNamedCheckpoint } from './project-checkpoint.ts'
-import { describeDice, scoresByName } from './training-report.ts'
+import { describeScores, scoresByName } from './training-report.ts'
+import { waistsByClass } from './waists-by-class.ts'
 
 interface EvaluateOptions extends CommonOptions {
   images: string
@@ -23,6 +27,7 @@ interface EvaluateOptions extends CommonOptions {
   labelValues?: LabelValues | undefined
   checkpoint: string
   project?: string
+  split?: ReadonlyMap<string, number>
   flips?: true
   engine: string
 }
@@ -32,7 +37,7 @@ export function addEvaluateCommand(program: Command): void {
   program
     .command('evaluate')
     .description(
-      'compare the predictions of a checkpoint with labels: Dice and IoU by class, over all labelled pixels',
+      'compare the predictions of a checkpoint with labels: Dice and IoU by class, over all labelled pixels; and F1 of objects',
     )
     .requiredOption('--images <folder>', 'the images, sub-folders included')
     .requiredOption('--labels <folder>', 'their label maps, named like the images')
@@ -45,6 +50,11 @@ export function addEvaluateCommand(program: Command): void {
     )
     .requiredOption('--checkpoint <id or file>', 'a checkpoint, or an experiment, whose best one is taken')
     .option('--project <folder>', 'the project of the checkpoint, where it is named by its id')
+    .option(
+      '--split <classes>',
+      `tell touching objects of these classes apart, as in segment: "nucleus", or "nucleus=60,cell" (${DEFAULT_WAIST_PERCENT} unless said otherwise)`,
+      splittingList,
+    )
     .option('--flips', 'average over the mirror images too: four times the work, a little better')
     .addOption(new Option('--engine <name>', 'what computes').choices(engineNames).default(defaultEngine))
     .action(runCommand(evaluateCommand))
@@ -59,10 +69,11 @@ async function evaluateCommand(options: EvaluateOptions, context: CommandContext
   try {
     const { classNames } = header.plan
     const { pairs, labelValues } = await convertLabels(found, convertedFolder, classNames, signal)
+    const originals = new Map(found.map(({ image, label }) => [image, label]))
     await evaluate(
       { ...options, labelValues: options.labelValues ?? labelValues },
       { header, network, weights },
-      pairs,
+      { pairs, originals },
       context,
     )
   } finally {
@@ -70,10 +81,17 @@ async function evaluateCommand(options: EvaluateOptions, context: CommandContext
   }
 }
 
+interface EvaluatedLabels {
+  /** Label maps, made from other kinds of labels where need was. */
+  pairs: readonly LabelledImage[]
+  /** By image, as they were found. */
+  originals: ReadonlyMap<string, string | undefined>
+}
+
 async function evaluate(
   options: EvaluateOptions,
   { header, network, weights }: Checkpoint,
-  found: readonly LabelledImage[],
+  { pairs: found, originals }: EvaluatedLabels,
   { reporter, signal }: CommandContext,
 ): Promise<void> {
   const pairs = found.flatMap(({ image, label }) =>
@@ -85,6 +103,9 @@ async function evaluate(
       pairs.map(({ labelPath }) => labelPath),
       reporter,
     ))
+  const { classNames } = header.plan
+  const splitting = waistsByClass(options.split, classNames)
+  const objects = new ObjectTally(network.classes)
   const predictor = await createPredictorThread(options.engine, network, weights, { output: 'probabilities' })
   try {
     const { scores } = await scoreImages(
@@ -101,6 +122,12 @@ async function evaluate(
         onImage: (index) => {
           reporter.progress(index / pairs.length, `image ${index + 1} of ${pairs.length}`)
         },
+        onPrediction: async ({ path, info }, labels, predicted) => {
+          const place = { path: originals.get(path) as string, image: { ...info, path } }
+          const numbered = await readObjectNumbers(place, 0, labelValues)
+          const counts = compareObjects(labels, predicted, { classes: network.classes, splitting, numbered })
+          objects.add(counts, numbered !== undefined)
+        },
         onFailure: (path, error) => {
           reporter.failed(path, error)
         },
@@ -109,14 +136,24 @@ async function evaluate(
     if (reporter.failedFiles === pairs.length) {
       throw new SegscopeError('nothing-evaluated', 'None of the images could be evaluated.')
     }
-    const { classNames } = header.plan
+    const f1 = objects.f1()
+    const images = pairs.length - reporter.failedFiles
+    const byClass = <Value>(values: readonly Value[]): Record<string, Value> =>
+      Object.fromEntries(values.slice(1).map((value, index) => [classNames[index + 1] as string, value]))
     reporter.result(
       {
         dice: scoresByName(scores.dice, classNames),
         iou: scoresByName(scores.iou, classNames),
-        images: pairs.length - reporter.failedFiles,
+        images,
+        objectF1: byClass(f1.map((value) => (Number.isNaN(value) ? null : value))),
+        objects: byClass(objects.counts),
+        objectImages: objects.images,
+        numberedImages: objects.numbered,
       },
-      `Dice over ${pairs.length - reporter.failedFiles} images: ${describeDice(scores, classNames)}`,
+      [
+        `Dice over ${images} images: ${describeScores(scores.dice, classNames)}`,
+        `F1 of objects at IoU 0.5 over ${objects.images} images that are labelled all over, ${objects.numbered} of them with numbered objects: ${describeScores(f1.slice(1), classNames.slice(1))}`,
+      ].join('\n'),
     )
   } finally {
     await predictor.dispose()

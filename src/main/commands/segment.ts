@@ -8,6 +8,7 @@ import { writeExtras } from '../services/segmentation-extras.ts'
 import { type CommandContext, type CommonOptions, runCommand } from '../terminal/run-command.ts'
 import { DEFAULT_WAIST_PERCENT, splittingList } from './option-values.ts'
 import { readNamedCheckpoint } from './project-checkpoint.ts'
+import { waistsByClass } from './waists-by-class.ts'
 
 interface SegmentOptions extends CommonOptions {
   images: string
@@ -115,21 +116,5 @@ async function segmentCommand(options: SegmentOptions, { reporter, signal }: Com
       `${done} images segmented in ${seconds.toFixed(1)} s${skipped === 0 ? '' : `, ${skipped} were done before`}${failed.length === 0 ? '' : `, ${failed.length} failed`}.`,
       `Label maps are in ${outFolder}; their values are ${classNames.map((name, value) => `${value} ${name}`).join(', ')}.`,
     ].join('\n'),
-  )
-}
-
-/** @throws SegscopeError `class-unknown` */
-function waistsByClass(
-  split: ReadonlyMap<string, number> = new Map(),
-  classNames: readonly string[],
-): Map<number, number> {
-  return new Map(
-    Array.from(split, ([name, percent]) => {
-      const value = classNames.indexOf(name)
-      if (value > 0) return [value, percent / 100]
-      throw new SegscopeError('class-unknown', `The checkpoint has no objects of a class ${name}.`, {
-        remedy: `Name one of these: ${classNames.slice(1).join(', ')}.`,
-      })
-    }),
   )
 }

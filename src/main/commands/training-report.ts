@@ -17,7 +17,7 @@ export class TrainingReport {
 
   /** Classes by name with their Dice, as text: `colony 0.953, edge 0.871`. */
   describeDice(scores: Scores): string {
-    return describeDice(scores, this.#plan?.classNames ?? [])
+    return describeScores(scores.dice, this.#plan?.classNames ?? [])
   }
 
   tell(news: TrainingNews): void {
@@ -64,12 +64,12 @@ export class TrainingReport {
   }
 }
 
-/** Classes by name with their Dice; a class that is nowhere in the labels has none. */
-export function describeDice(scores: Scores, classNames: readonly string[]): string {
-  return scores.dice
+/** Classes by name with their scores; a class that is nowhere has none. */
+export function describeScores(scores: readonly number[], classNames: readonly string[]): string {
+  return scores
     .map(
-      (dice, value) =>
-        `${classNames[value] ?? `class ${value}`} ${Number.isNaN(dice) ? '-' : dice.toFixed(3)}`,
+      (score, value) =>
+        `${classNames[value] ?? `class ${value}`} ${Number.isNaN(score) ? '-' : score.toFixed(3)}`,
     )
     .join(', ')
 }

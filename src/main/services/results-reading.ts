@@ -2,7 +2,7 @@ import { SegscopeError } from '../../model/errors.ts'
 import type { ImageInfo, ImageSource, Region } from '../../model/images/image-source.ts'
 import { UNLABELLED } from '../../model/images/label-map.ts'
 import { measurePlane, type PlaneObjects } from '../../model/prediction/measure-plane.ts'
-import { matchObjects, type ObjectCounts } from '../../model/prediction/object-agreement.ts'
+import { compareObjects, type ObjectCounts } from '../../model/prediction/object-agreement.ts'
 import type { Splitting } from '../../model/prediction/object-rows.ts'
 import { findObjects } from '../../model/prediction/objects.ts'
 import { splitObject } from '../../model/prediction/split-object.ts'
@@ -10,15 +10,17 @@ import { ConfusionMatrix } from '../../model/training/metrics.ts'
 import { halveLabels } from '../../preload/contract/label-levels.ts'
 import { encodeLabelTiles, LABEL_TILE_SIZE, type LabelTile } from '../../preload/contract/label-tiles.ts'
 import { openImage } from '../imaging/open-image.ts'
-import { readLabelPage } from '../imaging/read-label-map.ts'
+import { isIlastikProject } from '../imaging/label-readers/ilastik-project.ts'
+import { type LabelPlace, openFittingLabels } from '../imaging/label-readers/open-fitting-labels.ts'
+import { isShapeFile, namesInLabels } from '../imaging/label-readers/open-labels.ts'
+import { labelOf, type LabelValues, readLabelPage } from '../imaging/read-label-map.ts'
+import { readObjectNumbers } from '../imaging/read-object-numbers.ts'
 
 /*
  * What is done with the label maps of results, in the threads that read images. Their values are the network's classes.
  */
 
 const SIZE = LABEL_TILE_SIZE
-/** Objects are compared where at least this part of the image is labelled: of strokes they would be the strokes' shapes. */
-const COMPARED_SHARE = 0.99
 
 export interface ResultPart {
   /** The label map. */
@@ -194,16 +196,25 @@ export interface ResultComparison {
   counts: Float64Array
   /** By class from 1; undefined where too little is labelled to tell objects. */
   objects: ObjectCounts[] | undefined
+  /** Whether the labels number their objects. */
+  isNumbered: boolean
 }
 
 export interface ComparedResult {
   path: string
   page: number
-  /** `[height, width]`, the network's classes, 255 where there is nothing to compare with. */
-  labels: Uint8Array
-  classes: number
+  truth: Truth
+  /** Of the network. */
+  classNames: readonly string[]
   splitting: Splitting
 }
+
+/** What a result is compared with. */
+export type Truth =
+  /** `[height, width]`, the network's classes, 255 where there is nothing to compare with. */
+  | { kind: 'labels'; labels: Uint8Array }
+  /** A file of labels; `labelValues` is what the values mean where it is a label map. */
+  | { kind: 'file'; file: string; image: LabelPlace['image']; labelValues: LabelValues }
 
 /**
  * Compares one page of a result with labels.
@@ -212,10 +223,15 @@ export interface ComparedResult {
 export async function compareResult({
   path,
   page,
-  labels,
-  classes,
+  truth,
+  classNames,
   splitting,
 }: ComparedResult): Promise<ResultComparison> {
+  const classes = classNames.length
+  const { labels, numbered } =
+    truth.kind === 'labels'
+      ? { labels: truth.labels, numbered: undefined }
+      : await readTruth(truth, page, classNames)
   return await withImage(path, async (source) => {
     const { width, height, values } = await readLabelPage(source, page)
     if (values.length !== labels.length) {
@@ -227,17 +243,40 @@ export async function compareResult({
     const predicted = { width, height, values: Uint8Array.from(values) }
     const matrix = new ConfusionMatrix(classes)
     matrix.add(labels, predicted.values)
-    const labelled = matrix.counts.reduce((sum, count) => sum + count, 0)
-    const isWhole = labelled >= COMPARED_SHARE * labels.length
-    const objects = isWhole
-      ? Array.from({ length: classes - 1 }, (_, index) =>
-          matchObjects({ width, height, values: labels }, predicted, index + 1, {
-            waist: splitting.get(index + 1),
-          }),
-        )
-      : undefined
-    return { counts: matrix.counts, objects }
+    const objects = compareObjects({ width, height, values: labels }, predicted, {
+      classes,
+      splitting,
+      numbered,
+    })
+    return { counts: matrix.counts, objects, isNumbered: numbered !== undefined }
   })
+}
+
+/** Classes that the network does not have are left out; where it tells one thing from the background, all shapes are of it. */
+async function readTruth(
+  { file, image, labelValues }: Extract<Truth, { kind: 'file' }>,
+  page: number,
+  classNames: readonly string[],
+): Promise<{ labels: Uint8Array; numbered: Int32Array | undefined }> {
+  const named = await namesInLabels(file)
+  // In ilastik the background is a class like others, and what nobody painted is none; between shapes lies the background.
+  const areStrokes = isIlastikProject(file)
+  const hasClasses = named.length > 0 && classNames.length > 2
+  const ofShapes = areStrokes ? 'zero-unlabelled' : hasClasses ? 'classes' : 'binary'
+  const meaning = (await isShapeFile(file)) ? ofShapes : labelValues
+  const known = areStrokes ? classNames : classNames.slice(1)
+  const names = [...known, ...named.filter((name) => !known.includes(name))]
+  const source = await openFittingLabels({ path: file, image, names })
+  try {
+    const { values } = await readLabelPage(source, page)
+    const labels = Uint8Array.from(values, (value) => {
+      const label = labelOf(value, meaning)
+      return label >= 0 && label < classNames.length ? label : UNLABELLED
+    })
+    return { labels, numbered: await readObjectNumbers({ path: file, image }, page, meaning) }
+  } finally {
+    await source.close()
+  }
 }
 
 async function withImage<Result>(

@@ -28,6 +28,8 @@ export interface ScoreOptions {
   onImage?: (index: number) => void
   /** What is predicted, from top to bottom. Bands carry probabilities. */
   onBand?: (path: string, size: { width: number; height: number }, band: Band) => void
+  /** All that is predicted of an image, before it counts. */
+  onPrediction?: (image: ImageSource, labels: LabelMap, predicted: LabelMap) => Promise<void>
   /** A file that cannot be scored, while the others are; without it the error ends the work. */
   onFailure?: (path: string, error: SegscopeError) => void
 }
@@ -102,11 +104,14 @@ async function scoreImage(image: ImageToScore, options: ScoreOptions): Promise<T
       imageScale,
       tiling: chooseTiling(memoryLeft()),
     })
+    const predicted = options.onPrediction && { ...labels, values: new Uint8Array(labels.values.length) }
     for await (const band of predictImage(predictor, prepared, { flips, probabilities: true, signal })) {
       options.onBand?.(image.path, labels, band)
       const start = band.y * labels.width
+      predicted?.values.set(band.labels, start)
       tally.addBand(labels.values.subarray(start, start + band.height * labels.width), band)
     }
+    if (predicted !== undefined) await options.onPrediction?.(source, labels, predicted)
   } finally {
     await source.close()
   }

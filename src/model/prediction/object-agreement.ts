@@ -16,6 +16,15 @@ export interface ObjectMatching {
   numbered?: Int32Array | undefined
 }
 
+/** Objects are compared where at least this part of the image is labelled: of strokes they would be the strokes' shapes. */
+const COMPARED_SHARE = 0.99
+
+export interface ObjectComparison {
+  classes: number
+  splitting: ReadonlyMap<number, number>
+  numbered?: Int32Array | undefined
+}
+
 /** Two objects are the same one where their intersection is more than this part of their union. */
 const LEAST_OVERLAP = 0.5
 
@@ -36,6 +45,24 @@ export function matchObjects(
       ? findObjects(labels, classValue, waist)
       : numberInOrder(numbered.map((number, at) => (labels.values[at] === classValue ? number : 0)))
   return countMatches(truth, findObjects({ ...predicted, values: judged }, classValue, waist))
+}
+
+/**
+ * `matchObjects` of every class but the background.
+ * @param classes of the network
+ * @param splitting by class, the waist of `splitObject`
+ * @returns by class from 1; undefined where too little is labelled to tell objects
+ */
+export function compareObjects(
+  labels: LabelMap,
+  predicted: LabelMap,
+  { classes, splitting, numbered }: ObjectComparison,
+): ObjectCounts[] | undefined {
+  const labelled = labels.values.reduce((sum, value) => (value === UNLABELLED ? sum : sum + 1), 0)
+  if (labelled < COMPARED_SHARE * labels.values.length) return undefined
+  return Array.from({ length: classes - 1 }, (_, index) =>
+    matchObjects(labels, predicted, index + 1, { waist: splitting.get(index + 1), numbered }),
+  )
 }
 
 function countMatches(truth: ObjectMap, found: ObjectMap): ObjectCounts {
@@ -60,6 +87,41 @@ function countMatches(truth: ObjectMap, found: ObjectMap): ObjectCounts {
     truePositives,
     falsePositives: found.count - truePositives,
     falseNegatives: truth.count - truePositives,
+  }
+}
+
+/** Objects of several images together, by class; the first class is the background, which has none. */
+export class ObjectTally {
+  readonly counts: ObjectCounts[]
+  /** Images whose objects were compared. */
+  images = 0
+  /** Of these, those whose labels number their objects. */
+  numbered = 0
+
+  constructor(classes: number) {
+    this.counts = Array.from({ length: classes }, () => ({
+      truePositives: 0,
+      falsePositives: 0,
+      falseNegatives: 0,
+    }))
+  }
+
+  /** @param counts as `compareObjects` gives them; @param isNumbered whether the labels number their objects */
+  add(counts: readonly ObjectCounts[] | undefined, isNumbered: boolean): void {
+    if (counts === undefined) return
+    this.images++
+    if (isNumbered) this.numbered++
+    counts.forEach((more, index) => {
+      const sum = this.counts[index + 1] as ObjectCounts
+      sum.truePositives += more.truePositives
+      sum.falsePositives += more.falsePositives
+      sum.falseNegatives += more.falseNegatives
+    })
+  }
+
+  /** By class; NaN for the background, and where neither labels nor prediction have an object. */
+  f1(): number[] {
+    return this.counts.map((counts, index) => (index === 0 ? NaN : objectF1(counts)))
   }
 }
 

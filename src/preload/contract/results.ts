@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { eventIterator } from '@orpc/contract'
 import { idSchema, pathSchema, problemSchema, procedure, progressSchema, withoutInput } from './base.ts'
 import { classValueSchema, colourSchema } from './classes.ts'
-import { labelChangeSchema } from './labels.ts'
+import { labelChangeSchema, labelValuesSchema } from './labels.ts'
 import { objectFilterSchema } from './object-filter.ts'
 import { segmentationRequestSchema, splittingSchema } from './segmentation.ts'
 
@@ -95,6 +95,10 @@ export const agreementSchema = z.strictObject({
   compared: z.int(),
   /** Of these, those that are labelled all over: their objects are compared too. */
   whole: z.int(),
+  /** Of these, those whose labels number their objects. */
+  numbered: z.int(),
+  /** Masks that could not be compared. */
+  failed: z.array(z.strictObject({ file: z.string(), problem: problemSchema })),
   classes: z.array(
     z.strictObject({
       name: z.string(),
@@ -170,9 +174,22 @@ export const results = {
       }),
     )
     .output(labelChangeSchema),
-  /** With the painted labels, of one image or of all that have some. */
+  /** With the painted labels, or with masks in a folder, of one image or of all that have some. */
   agreement: procedure
-    .input(z.strictObject({ result: idSchema, id: idSchema.optional(), splitting: splittingSchema }))
+    .input(
+      z.strictObject({
+        result: idSchema,
+        id: idSchema.optional(),
+        splitting: splittingSchema,
+        truth: z
+          .strictObject({
+            folder: pathSchema,
+            /** Of label maps; undefined: guessed. */
+            values: labelValuesSchema.optional(),
+          })
+          .optional(),
+      }),
+    )
     .output(agreementSchema),
   /** Writes some objects of an image as CSV (see docs/segmenting.md). */
   exportObjects: procedure.input(

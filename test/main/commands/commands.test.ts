@@ -224,11 +224,44 @@ describe('segment, evaluate, export', () => {
       'dice' | 'iou',
       Record<string, number | null>
     >
+    expect(lineOf(evaluated, 'result')).toMatchObject({ objectImages: 8, numberedImages: 0 })
     classNames.forEach((name, value) => {
       const [intersection, union] = [both[value] as number, either[value] as number]
       expect(result.iou[name], name).toBeCloseTo(intersection / union, 9)
       expect(result.dice[name], name).toBeCloseTo((2 * intersection) / (union + intersection), 9)
     })
+  })
+
+  test('evaluate counts the objects that masks number, also where they touch', async () => {
+    const labels = join(temporaryFolder(), 'labels')
+    let there = 0
+    for (const name of imageNames) {
+      const { values, width } = await readLabelMap(join(data.labels, `${name}.png`), 'classes')
+      // All that is no ground, cut into columns: each an object of its own, which touches the next.
+      const numbers = Uint16Array.from(values, (value, at) =>
+        value === 0 ? 0 : 1 + Math.floor((at % width) / 9),
+      )
+      there += new Set(numbers).size - 1
+      writePng(join(labels, `${name}.png`), width, numbers)
+    }
+    const evaluated = await segscope([
+      'evaluate',
+      ...dataOf({ images: data.images, labels }),
+      ...['--label-values', 'binary', '--split', 'disc=60', '--checkpoint', trainedCheckpoint().file],
+    ])
+    expect(evaluated.status).toBe(0)
+    const { objects, objectF1, ...counted } = lineOf(evaluated, 'result') as unknown as {
+      objects: Record<string, { truePositives: number; falsePositives: number; falseNegatives: number }>
+      objectF1: Record<string, number | null>
+    }
+    expect(counted).toMatchObject({ images: 8, objectImages: 8, numberedImages: 8 })
+    expect(Object.keys(objects)).toEqual(['disc', 'rim'])
+    const { truePositives, falsePositives, falseNegatives } = objects['disc'] as (typeof objects)[string]
+    expect(truePositives + falseNegatives).toBe(there)
+    expect(objectF1['disc']).toBeCloseTo(
+      (2 * truePositives) / (2 * truePositives + falsePositives + falseNegatives),
+      12,
+    )
   })
 
   test('export writes a network that gives the same probabilities in ONNX Runtime', async () => {

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { safe } from '@orpc/client'
 import { decode } from 'fast-png'
@@ -17,7 +17,7 @@ import { decodeLabelTiles } from '../../../src/preload/contract/label-tiles.ts'
 import type { Verdict } from '../../../src/preload/contract/results.ts'
 import { smallNetwork, writeRandomCheckpoint } from '../../endurance/random-checkpoint.ts'
 import { temporaryFolder } from '../../temporary-folder.ts'
-import { writeLabelledImages } from '../labelled-images.ts'
+import { writeLabelledImages, writePng } from '../labelled-images.ts'
 import { connectByPort, startApplication } from '../procedures/connections.ts'
 
 const SIDE = 64
@@ -355,6 +355,26 @@ test('objects, agreement and labels follow from the label map as it is', async (
   const before = readPlaneLabels(project, plane).values
   expect(copied.tiles).toEqual([[0, 0]])
   expect(before[25 * SIDE + 36]).toBe(2)
+  // Masks in a folder number the two: joined, they are more than half the one on the left alone; split, both are found.
+  const masks = join(folder, 'masks-by-hand')
+  mkdirSync(masks)
+  const numbers = touching.map((value, at) => (value === 0 ? 0 : at % SIDE < 28 ? 1 : 2))
+  writePng(join(masks, 'a_masks.png'), SIDE, numbers)
+  writePng(join(masks, 'b_masks.png'), SIDE / 2, new Uint8Array((SIDE / 2) ** 2))
+  const byHand = { folder: masks, values: 'binary' as const }
+  const joined = await client.results.agreement({ result: result.id, splitting: [], truth: byHand })
+  expect(joined).toMatchObject({ compared: 1, whole: 1, numbered: 1 })
+  expect(joined.failed.map(({ file, problem }) => [file, problem.code])).toEqual([
+    [join(masks, 'b_masks.png'), 'label-size-differs'],
+  ])
+  expect(joined.classes[1]).toEqual({ name: 'colony', dice: 1, iou: 1, objectF1: 2 / 3 })
+  const apart = await client.results.agreement({
+    result: result.id,
+    id: a.id,
+    splitting: split,
+    truth: byHand,
+  })
+  expect([apart.classes[1]?.objectF1, apart.failed]).toEqual([1, []])
   await client.results.setSplitting({ result: result.id, splitting: split })
   expect((await client.results.list())[0]?.request.splitting).toEqual(split)
 })

@@ -1,7 +1,7 @@
 import { basename } from 'node:path'
 import { z } from 'zod'
 import type { ImageSource } from '../../../model/images/image-source.ts'
-import { LabelCanvas, type LabelledImage } from './label-canvas.ts'
+import { LabelCanvas, type LabelledImage, type ShapeValue } from './label-canvas.ts'
 import type { Shape } from './shape.ts'
 import { damagedLabels, misfittingLabels } from './label-file-errors.ts'
 
@@ -47,19 +47,14 @@ export function cocoImagesOf(
 }
 
 /**
- * The labels of one image in a COCO file: the value of an object is the place of its category among `names`, from 1.
+ * The labels of one image in a COCO file: the value of an object is what `valueOf` makes of its category.
  * @throws SegscopeError `labels-damaged`, `label-size-differs`
  */
-export function openCoco(
-  coco: Coco,
-  path: string,
-  image: LabelledImage,
-  names: readonly string[],
-): ImageSource {
+export function openCoco(coco: Coco, path: string, image: LabelledImage, valueOf: ShapeValue): ImageSource {
   const canvas = new LabelCanvas(path, image)
-  const categories = new Map(coco.categories.map(({ id, name }) => [id, names.indexOf(name) + 1]))
+  const categories = new Map(coco.categories.map(({ id, name }) => [id, name]))
   const pages = new Map(cocoImagesOf(coco, image.path).map(({ entry, page }) => [entry.id, { entry, page }]))
-  for (const { image_id, category_id, segmentation } of coco.annotations) {
+  for (const [index, { image_id, category_id, segmentation }] of coco.annotations.entries()) {
     const found = pages.get(image_id)
     if (found === undefined) continue
     const { entry, page } = found
@@ -69,9 +64,10 @@ export function openCoco(
         `it says that ${entry.file_name} has ${entry.width} x ${entry.height} pixels; it has ${image.width} x ${image.height}`,
       )
     }
-    const value = categories.get(category_id)
-    if (value === undefined)
+    const category = categories.get(category_id)
+    if (category === undefined)
       throw damagedLabels(path, `an object is of the category ${category_id}, which is none`)
+    const value = valueOf(category, index + 1)
     if (Array.isArray(segmentation)) {
       // Parts of one object; each is filled by itself.
       for (const part of segmentation) canvas.fillAsCoco(cornersOf(part, path), value, page)

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { ImageSource } from '../../../model/images/image-source.ts'
-import { LabelCanvas, type LabelledImage, pageAt } from './label-canvas.ts'
+import { LabelCanvas, type LabelledImage, pageAt, type ShapeValue } from './label-canvas.ts'
 import type { Shape } from './shape.ts'
 import { damagedLabels, unsupportedLabels } from './label-file-errors.ts'
 
@@ -44,18 +44,18 @@ export function geoJsonClasses(json: unknown, path: string): string[] {
 }
 
 /**
- * Fills the polygons of a file: the value of a shape is the place of its class among `names`, from 1. Coordinates are
- * pixels of the image; shapes that come later lie above.
+ * Fills the polygons of a file: the value of a shape is what `valueOf` makes of its class. Coordinates are pixels of the
+ * image; shapes that come later lie above.
  * @throws SegscopeError `labels-damaged`, `labels-unsupported`, `label-size-differs`
  */
 export function openGeoJson(
   json: unknown,
   path: string,
   image: LabelledImage,
-  names: readonly string[],
+  valueOf: ShapeValue,
 ): ImageSource {
   const canvas = new LabelCanvas(path, image)
-  for (const each of featuresOf(json, path)) {
+  for (const [index, each] of featuresOf(json, path).entries()) {
     const shape = geometry.safeParse(each.geometry)
     if (!shape.success) {
       const { type } = each.geometry
@@ -68,7 +68,7 @@ export function openGeoJson(
       )
     }
     const { data } = shape
-    const value = names.indexOf(classOf(each)) + 1
+    const value = valueOf(classOf(each), index + 1)
     const page = image.pages === 1 ? 0 : pageAt(data.plane?.z ?? 0, data.plane?.t ?? 0, image)
     const polygons = data.type === 'Polygon' ? [data.coordinates] : data.coordinates
     for (const rings of polygons) canvas.fill(rings as unknown as Shape[], value, page)

@@ -1,5 +1,5 @@
 import type { ImageSource } from '../../../model/images/image-source.ts'
-import { LabelCanvas, type LabelledImage, pageAt } from './label-canvas.ts'
+import { LabelCanvas, type LabelledImage, pageAt, type ShapeValue } from './label-canvas.ts'
 import type { Shape } from './shape.ts'
 import { damagedLabels, unsupportedLabels } from './label-file-errors.ts'
 import { readLabelFile } from './read-label-file.ts'
@@ -28,20 +28,24 @@ interface Roi {
 }
 
 /**
- * Reads a region of ImageJ, or a zip of them as the ROI Manager saves it: 1 inside, 0 outside.
+ * Reads a region of ImageJ, or a zip of them as the ROI Manager saves it: 0 outside of them, what `valueOf` says inside.
  * @throws SegscopeError `labels-damaged`, `labels-unsupported`, `label-size-differs`, `file-unreadable`
  */
-export async function openImageJRois(path: string, image: LabelledImage): Promise<ImageSource> {
+export async function openImageJRois(
+  path: string,
+  image: LabelledImage,
+  valueOf: ShapeValue,
+): Promise<ImageSource> {
   const bytes = await readLabelFile(path)
   const canvas = new LabelCanvas(path, image)
-  for (const roi of isZip(bytes) ? unzip(bytes, path) : [bytes]) {
+  for (const [index, roi] of (isZip(bytes) ? unzip(bytes, path) : [bytes]).entries()) {
     const { rings, page } = decodeRoi(roi, path, image)
     // A region without a frame lies on all of them.
     const pages =
       image.pages > 1 && page === undefined
         ? Array.from({ length: image.pages }, (_, each) => each)
         : [page ?? 0]
-    for (const each of pages) canvas.fill(rings, 1, image.pages === 1 ? 0 : each)
+    for (const each of pages) canvas.fill(rings, valueOf('', index + 1), image.pages === 1 ? 0 : each)
   }
   return canvas.finish('ImageJ regions')
 }

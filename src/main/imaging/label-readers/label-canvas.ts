@@ -14,6 +14,13 @@ export interface LabelledImage {
   zPlanes: number
 }
 
+/**
+ * What the pixels of a shape become.
+ * @param className as the file names it; empty where it names none
+ * @param number of the object that the shape is part of, from 1
+ */
+export type ShapeValue = (className: string, number: number) => number
+
 /** Shapes may lie over one another a little; a file that fills the image more often than this is no annotation. */
 const MOST_LAYERS = 64
 const MOST_SHAPES = 2_000_000

@@ -6,7 +6,7 @@ import { openCellposeSeg } from './cellpose-seg.ts'
 import { isCoco, openCoco, parseCoco } from './coco-labels.ts'
 import { geoJsonClasses, isGeoJson, openGeoJson } from './geojson-labels.ts'
 import { openImageJRois } from './imagej-rois.ts'
-import type { LabelledImage } from './label-canvas.ts'
+import type { LabelledImage, ShapeValue } from './label-canvas.ts'
 import { unsupportedLabels } from './label-file-errors.ts'
 import { openMaskFolder } from './mask-folder.ts'
 import { ilastikClasses, isIlastikProject, openIlastikProject } from './ilastik-project.ts'
@@ -49,15 +49,39 @@ export async function openLabels(
   image: LabelledImage,
   names: readonly string[],
 ): Promise<ImageSource> {
+  return await open(path, image, names, (className) => (className === '' ? 1 : names.indexOf(className) + 1))
+}
+
+/**
+ * Opens labels that know each object as an image of their numbers, 0 for none: shapes, Cellpose's results, a folder of masks.
+ * undefined for strokes, and for label maps, whose values tell nothing of what they are.
+ * @param image that they belong to
+ * @throws SegscopeError as `openLabels`
+ */
+export async function openNumberedObjects(
+  path: string,
+  image: LabelledImage,
+): Promise<ImageSource | undefined> {
+  if (isIlastikProject(path) || !(await isShapeFile(path))) return undefined
+  return await open(path, image, [], (_, number) => number)
+}
+
+/** @param valueOf what shapes become; the other kinds have values of their own */
+async function open(
+  path: string,
+  image: LabelledImage,
+  names: readonly string[],
+  valueOf: ShapeValue,
+): Promise<ImageSource> {
   const lower = path.toLowerCase()
   if (await isJsonFile(path)) {
     const json = await readJson(path)
-    if (isGeoJson(json)) return openGeoJson(json, path, image, names)
-    if (isCoco(json)) return openCoco(parseCoco(json, path), path, image, names)
+    if (isGeoJson(json)) return openGeoJson(json, path, image, valueOf)
+    if (isCoco(json)) return openCoco(parseCoco(json, path), path, image, valueOf)
     throw unknownJson(path)
   }
   if (lower.endsWith('.roi') || (lower.endsWith('.zip') && hasShapeName(path)))
-    return openImageJRois(path, image)
+    return openImageJRois(path, image, valueOf)
   if (lower.endsWith('_seg.npy')) return openCellposeSeg(path)
   if (isIlastikProject(path)) return openIlastikProject(path, image, names)
   if (await isShapeFile(path)) return openMaskFolder(path)

@@ -87,7 +87,7 @@ export const pageHelp: Readonly<Record<Place | 'welcome', PageHelp>> = {
       'Drag the line across the image to compare it with its result. Accept it, reject it, or correct it with the labelling tools.',
       'The grid shows all results at once, several of which can be accepted or rejected together.',
       'The table lists the objects with their sizes and intensities: a click on one shows it in the image, a click in the image finds it in the table. Tables of all images are saved on the right.',
-      'Where there are labels, the agreement with them is shown class by class.',
+      'Where there are labels, or masks in a folder, the agreement with them is shown class by class.',
       'Results that are right can become labels to train on.',
     ],
     keys: ['review.accept', 'review.reject', 'review.correct', 'review.next-unseen', 'review.grid'],

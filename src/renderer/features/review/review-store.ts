@@ -34,6 +34,8 @@ export const useReview = defineStore('review', () => {
   const sort = ref<{ key: string; descending: boolean }>({ key: 'number', descending: false })
   const lengthUnit = ref<LengthUnit>('µm')
   const tab = ref<'objects' | 'plots' | 'agreement'>('objects')
+  /** The masks that the result is compared with; undefined: the labels of the project. */
+  const truth = ref<{ folder: string; values: '' | 'classes' | 'binary' | 'zero-unlabelled' }>()
   /** How the objects of the result are split: as it is being chosen, and as it counts. */
   const wishedSplitting = ref<Splitting>([])
   const splitting = shallowRef<Splitting>([])
@@ -60,6 +62,7 @@ export const useReview = defineStore('review', () => {
       images.value = []
       result.value = image.value = undefined
       filter.value = 'all'
+      truth.value = undefined
     },
   )
   watch(
@@ -164,6 +167,7 @@ export const useReview = defineStore('review', () => {
     sort,
     lengthUnit,
     tab,
+    truth,
     splitting,
     wishedSplitting,
     shownResult,
