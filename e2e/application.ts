@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -19,11 +20,16 @@ export interface RunningApplication {
 
 /** Starts the built application's browser door as a person does, with settings and cache of its own. */
 export async function startApplication(
-  options: { prepare?: (folder: string) => Promise<string | undefined> } = {},
+  options: {
+    prepare?: (folder: string) => Promise<string | undefined>
+    environment?: NodeJS.ProcessEnv
+  } = {},
 ): Promise<RunningApplication> {
   const folder = await mkdtemp(join(tmpdir(), 'segscope-e2e-'))
   const home = join(folder, 'home')
   await mkdir(home)
+  const settings = join(folder, 'settings')
+  await writeMeasurements(join(settings, 'segscope'))
   const project = await options.prepare?.(folder)
   const server = spawn(
     process.execPath,
@@ -32,7 +38,9 @@ export async function startApplication(
       env: {
         ...process.env,
         HOME: home,
-        XDG_CONFIG_HOME: join(folder, 'settings'),
+        XDG_CONFIG_HOME: settings,
+        XDG_DATA_HOME: join(folder, 'data'),
+        ...options.environment,
         XDG_CACHE_HOME: join(folder, 'cache'),
       },
       stdio: ['ignore', 'pipe', 'inherit'],
@@ -59,4 +67,21 @@ async function readAddress(server: ChildProcess): Promise<string> {
     if (address !== undefined) return address
   }
   throw new Error('The server ended before it was ready.')
+}
+
+/** As on a computer whose engine was measured before: measuring it would take the processor from the test. */
+async function writeMeasurements(settings: string): Promise<void> {
+  await mkdir(settings, { recursive: true })
+  const load = createRequire(import.meta.url)
+  const { version } = load('onnxruntime-node/package.json') as { version: string }
+  const figures = {
+    name: 'onnxruntime',
+    version,
+    device: 'cpu',
+    threads: 2,
+    forwardMilliseconds: 50,
+    stepMilliseconds: 400,
+    measured: '2026-11-26T10:00:00.000Z',
+  }
+  await writeFile(join(settings, 'engines.json'), JSON.stringify([figures]))
 }

@@ -1,22 +1,30 @@
 import { EventPublisher } from '@orpc/server'
+import { defaultEngine } from '../model/engine/engines.ts'
 import { SegscopeError } from '../model/errors.ts'
 import type { About } from '../preload/contract/about.ts'
+import type { Engines } from '../preload/contract/engines.ts'
 import type { Choice } from '../preload/contract/folders.ts'
 import type { OpenProject, ProjectEvent, RecentProject } from '../preload/contract/projects.ts'
+import type { Settings } from '../preload/contract/settings.ts'
 import { viewerSettingsSchema, type ViewerSettings } from '../preload/contract/viewer-settings.ts'
 import { ImageWorkers } from './compute/image-workers.ts'
 import { JobList } from './jobs/job-list.ts'
 import { OpenedProject } from './opened-project.ts'
 import { findMissingImages } from './services/image-registry.ts'
 import { PageCommands } from './services/page-commands.ts'
-import { chooseCompute, type ComputeChoice } from './services/compute-choice.ts'
-import { EngineFiguresStore } from './services/engine-figures.ts'
+import { chooseCompute, type ComputeChoice, titleOf } from './services/compute-choice.ts'
+import { Changes } from './services/changes.ts'
+import { withFallback } from './services/engine-fallback.ts'
+import { EngineMeasurements } from './services/engine-measurements.ts'
+import { EngineMeasuring } from './services/engine-measuring.ts'
+import { engineStates } from './services/engine-states.ts'
 import { ImageCache } from './services/image-cache.ts'
 import { createProject, openProject, type Project } from './services/project.ts'
 import { ProblemLog } from './services/problem-log.ts'
 import { RecentProjects } from './services/recent-projects.ts'
 import type { ServedFolders } from './services/served-folders.ts'
 import { SettingsStore } from './services/settings-store.ts'
+import { TensorFlowRuntime } from './services/tensorflow-runtime.ts'
 import { Turns } from './services/turns.ts'
 import { projectsFolder } from './services/user-folders.ts'
 import { toProblem } from './to-problem.ts'
@@ -48,7 +56,9 @@ export class Application {
   readonly files: DoorFiles
   readonly settings: SettingsStore
   readonly recent: RecentProjects
-  readonly engineFigures: EngineFiguresStore
+  readonly engineMeasurements: EngineMeasurements
+  readonly engineMeasuring: EngineMeasuring
+  readonly runtime: TensorFlowRuntime
   readonly log: ProblemLog
   /** What pages have to draw anew. */
   readonly events = new EventPublisher<{ project: ProjectEvent }>()
@@ -57,23 +67,35 @@ export class Application {
   readonly jobs = new JobList((job) => this.log.addJob(job))
   readonly imageCache = new ImageCache(
     () => ({ folder: this.cacheFolder, limitBytes: this.settings.get().cache.limitGigabytes * 1e9 }),
-    (problem) => this.events.publish('project', { kind: 'trouble', problem: toProblem(problem) }),
+    (problem) => this.#tellTrouble(problem),
   )
   readonly imageWorkers = new ImageWorkers()
+  /** Of engines, what computes, and TensorFlow's runtime. */
+  readonly #engineChanges = new Changes()
+  readonly #ending = new AbortController()
   readonly #usualCacheFolder: string
   #opened: OpenedProject | undefined
 
   private constructor(
     surroundings: DoorSurroundings,
-    kept: Pick<Application, 'settings' | 'recent' | 'engineFigures' | 'log'>,
+    kept: Pick<Application, 'settings' | 'recent' | 'engineMeasurements' | 'log'>,
   ) {
     this.about = surroundings.about
     this.files = surroundings.files
     this.#usualCacheFolder = surroundings.cacheFolder
     this.settings = kept.settings
     this.recent = kept.recent
-    this.engineFigures = kept.engineFigures
+    this.engineMeasurements = kept.engineMeasurements
     this.log = kept.log
+    this.engineMeasuring = new EngineMeasuring(
+      this.engineMeasurements,
+      this.jobs,
+      () => this.compute().limits,
+      this.#engineChanges,
+    )
+    this.runtime = new TensorFlowRuntime(this.#engineChanges, (signal) =>
+      this.engineMeasuring.measure('tensorflow', signal),
+    )
   }
 
   static async start(surroundings: DoorSurroundings): Promise<Application> {
@@ -81,7 +103,7 @@ export class Application {
     const application: Application = new Application(surroundings, {
       settings: await SettingsStore.open(settingsFolder),
       recent: await RecentProjects.open(settingsFolder),
-      engineFigures: await EngineFiguresStore.open(settingsFolder),
+      engineMeasurements: await EngineMeasurements.open(settingsFolder),
       log: new ProblemLog(settingsFolder, () => application.names()),
     })
     await application.log.addStart(surroundings.about)
@@ -94,7 +116,69 @@ export class Application {
 
   /** What computes from now on, and what it may use. */
   compute(): ComputeChoice {
-    return chooseCompute(this.settings.get(), this.engineFigures.list())
+    return chooseCompute(this.settings.get(), this.engineMeasurements.list())
+  }
+
+  /**
+   * Does work with an engine, and with the default one where that cannot be loaded, which pages are told.
+   * @param work given the engine's name; nothing may be left of one that could not load it
+   */
+  async computeWith<Result>(engine: string, work: (engine: string) => Promise<Result>): Promise<Result> {
+    return await withFallback(engine, work, (name, reason) => {
+      const message = `${titleOf(name)} cannot be used, so ${titleOf(defaultEngine)} computes: ${reason.message}`
+      const problem = new SegscopeError(reason.code, message, {
+        remedy: 'See "Computing" in the settings.',
+        cause: reason,
+      })
+      this.log.addProblem(problem)
+      this.#tellTrouble(problem)
+      this.engineMeasuring.keepFailure(name, reason).catch((thrown: unknown) => this.#tellTrouble(thrown))
+    })
+  }
+
+  /** Engines, what computes and TensorFlow's runtime, now and whenever something of it changes. */
+  watchEngines(signal: AbortSignal | undefined): AsyncGenerator<Engines> {
+    return this.#engineChanges.watch(() => this.#describeEngines(), signal)
+  }
+
+  /** Changes settings, and whatever follows from them. @throws SegscopeError where they cannot be kept */
+  async changeSettings(changes: Partial<Settings>): Promise<Settings> {
+    const settings = await this.settings.change(changes)
+    this.#engineChanges.tell()
+    return settings
+  }
+
+  /** Measures in the background the engines that were not measured on this computer. For doors: once, when they are open. */
+  measureEngines(): void {
+    this.engineMeasuring
+      .measureMissing(this.#ending.signal)
+      .catch((thrown: unknown) => this.#tellTrouble(thrown))
+  }
+
+  /** Closes the project, and ends what goes on in the background. */
+  end(): void {
+    this.#ending.abort()
+    this.runtime.cancel()
+    this.closeProject()
+  }
+
+  #describeEngines(): Engines {
+    const { training, prediction } = this.compute()
+    const { current } = this.engineMeasuring
+    return {
+      training,
+      prediction,
+      engines: engineStates(this.engineMeasurements.list()).map(({ version, ...state }) => ({
+        ...state,
+        installed: version !== undefined,
+      })),
+      ...(current !== undefined && { measuring: current }),
+      runtime: this.runtime.describe(),
+    }
+  }
+
+  #tellTrouble(thrown: unknown): void {
+    this.events.publish('project', { kind: 'trouble', problem: toProblem(thrown) })
   }
 
   /** What a person named, which no log may hold. */
@@ -172,7 +256,10 @@ export class Application {
 
   async #use(project: Project): Promise<OpenProject> {
     this.#opened?.close()
-    const opened = new OpenedProject(project, this.imageWorkers, this.imageCache, () => this.compute())
+    const opened = new OpenedProject(project, this.imageWorkers, this.imageCache, {
+      compute: () => this.compute(),
+      computeWith: (engine, work) => this.computeWith(engine, work),
+    })
     this.#opened = opened
     project.lost?.addEventListener('abort', () => {
       if (this.#opened !== opened) return

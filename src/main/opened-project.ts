@@ -1,6 +1,6 @@
 import type { ImageWorkers } from './compute/image-workers.ts'
 import { ProjectPixels } from './pixels/project-pixels.ts'
-import type { ComputeChoice } from './services/compute-choice.ts'
+import type { Computing } from './services/compute-choice.ts'
 import type { ImageCache } from './services/image-cache.ts'
 import type { Project } from './services/project.ts'
 import { LabelStore } from './services/label-store.ts'
@@ -18,18 +18,13 @@ export class OpenedProject {
   readonly trainingPreviews: TrainingPreviews
   readonly #closing = new AbortController()
 
-  constructor(
-    project: Project,
-    imageWorkers: ImageWorkers,
-    imageCache: ImageCache,
-    compute: () => ComputeChoice,
-  ) {
+  constructor(project: Project, imageWorkers: ImageWorkers, imageCache: ImageCache, computing: Computing) {
     this.project = project
     this.classes = new ProjectClasses(project)
     this.labels = new LabelStore(project)
     this.pixels = new ProjectPixels(project, imageWorkers, imageCache, this.until(undefined))
     this.trainingPreviews = new TrainingPreviews(project)
-    this.predictions = new LivePrediction(project, this.until(undefined), compute)
+    this.predictions = new LivePrediction(project, this.until(undefined), computing)
   }
 
   /** Fires when the project is closed or lost, or the caller gives up: long work on it has to stop then. */

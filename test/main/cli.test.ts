@@ -43,11 +43,13 @@ describe('segscope', () => {
   test('doctor says what the machine has, as text and as JSON', async () => {
     const [text, json] = await Promise.all([segscope(['doctor']), segscope(['doctor', '--json'])])
     expect([text.status, json.status]).toEqual([0, 0])
-    expect(text.stdout).toMatch(/^Engine +onnxruntime on cpu: /m)
+    expect(text.stdout).toMatch(/^Engines\n {2}ONNX Runtime +\d.*\n {2}TensorFlow +(not installed|\d)/m)
+    expect(text.stdout).toMatch(/^Trains +(ONNX Runtime|TensorFlow)\. .*\nPredicts +/m)
     expect(JSON.parse(json.stdout)).toMatchObject({
       kind: 'result',
       node: process.versions.node,
-      engine: { name: 'onnxruntime', device: 'cpu' },
+      engines: expect.arrayContaining([expect.objectContaining({ name: 'onnxruntime' })]) as unknown,
+      training: { engine: expect.any(String) as string, reason: expect.any(String) as string },
       onnxRuntime: { backends: expect.arrayContaining(['cpu']) as unknown },
     })
   })

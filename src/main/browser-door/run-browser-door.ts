@@ -49,11 +49,12 @@ export async function runBrowserDoor(
     if (project !== undefined) await application.open(resolve(project))
     const server = await BrowserServer.start({ application, pageFolder, host, port })
     onReady(server.address)
+    application.measureEngines()
     if (!signal.aborted)
       await new Promise((stopped) => signal.addEventListener('abort', stopped, { once: true }))
     await server.stop()
   } finally {
-    application.closeProject()
+    application.end()
   }
 }
 

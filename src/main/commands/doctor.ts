@@ -1,9 +1,19 @@
 import type { Command } from 'commander'
 import { SegscopeError } from '../../model/errors.ts'
 import { examineMachine, type Machine, machineFacts, machineProblems } from '../services/machine.ts'
+import { chooseCompute, type EngineChoice, titleOf } from '../services/compute-choice.ts'
+import { EngineMeasurements } from '../services/engine-measurements.ts'
+import { type EngineState, engineStates } from '../services/engine-states.ts'
+import { SettingsStore } from '../services/settings-store.ts'
+import { settingsFolder } from '../services/user-folders.ts'
 import { runCommand } from '../terminal/run-command.ts'
 
-type DoctorReport = Machine & { engine: { name: string; device: string; reason: string } | null }
+interface DoctorReport extends Machine {
+  engines: EngineState[]
+  /** What would compute, and why. */
+  training: EngineChoice
+  prediction: EngineChoice
+}
 
 /** Adds `segscope doctor`: what this machine has, and which engine would run on it. */
 export function addDoctorCommand(program: Command): void {
@@ -25,27 +35,33 @@ export function addDoctorCommand(program: Command): void {
 }
 
 async function report(): Promise<DoctorReport> {
-  const machine = await examineMachine()
-  return {
-    ...machine,
-    engine:
-      'problem' in machine.onnxRuntime
-        ? null
-        : {
-            name: 'onnxruntime',
-            device: 'cpu',
-            reason: 'the one engine of this version; it trains and segments on the processor of any machine',
-          },
-  }
+  const folder = settingsFolder()
+  const settings = await SettingsStore.open(folder)
+  const measurements = (await EngineMeasurements.open(folder)).list()
+  const { training, prediction } = chooseCompute(settings.get(), measurements)
+  return { ...(await examineMachine()), engines: engineStates(measurements), training, prediction }
 }
 
-function describeReport({ engine, ...machine }: DoctorReport): string {
+function describeReport({ engines, training, prediction, ...machine }: DoctorReport): string {
   const rows = [
     ...machineFacts(machine),
-    {
-      name: 'Engine',
-      value: engine === null ? 'none' : `${engine.name} on ${engine.device}: ${engine.reason}`,
-    },
+    { name: 'Engines', value: '' },
+    ...engines.map((state) => ({ name: `  ${titleOf(state.name)}`, value: describeEngine(state) })),
+    { name: 'Trains', value: describeChoice(training) },
+    { name: 'Predicts', value: describeChoice(prediction) },
   ]
-  return rows.map(({ name, value }) => `${name.padEnd(14)}${value}`).join('\n')
+  return rows.map(({ name, value }) => `${name.padEnd(16)}${value}`.trimEnd()).join('\n')
+}
+
+function describeChoice({ engine, reason }: EngineChoice): string {
+  return `${titleOf(engine)}. ${reason}`
+}
+
+function describeEngine({ version, figures, problem }: EngineState): string {
+  if (version === undefined) return 'not installed (docs/engines.md)'
+  if (problem !== undefined) return `${version}, cannot be used: ${problem.message}`
+  if (figures === undefined) return `${version}, not measured yet: the application does it, or its settings`
+  const { device, threads, forwardMilliseconds, stepMilliseconds, measured } = figures
+  const durations = `${forwardMilliseconds.toFixed(0)} ms to predict, ${stepMilliseconds.toFixed(0)} ms to train, 8 patches of 128 x 128`
+  return `${version} on ${device}, ${threads} threads: ${durations} (${measured.slice(0, 10)})`
 }

@@ -2,7 +2,6 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Command, Option } from 'commander'
-import { defaultEngine, engineNames } from '../../model/engine/engines.ts'
 import { createPredictorThread } from '../../model/engine/predictor-thread.ts'
 import { compareObjects, ObjectTally } from '../../model/prediction/object-agreement.ts'
 import type { Checkpoint } from '../../model/weights/checkpoint.ts'
@@ -15,6 +14,7 @@ import { readObjectNumbers } from '../imaging/read-object-numbers.ts'
 import { convertLabels } from '../services/convert-labels.ts'
 import { scoreImages } from '../services/score-images.ts'
 import { type CommandContext, type CommonOptions, runCommand } from '../terminal/run-command.ts'
+import { engineOption, withChosenEngine } from './chosen-engine.ts'
 import { DEFAULT_WAIST_PERCENT, splittingList } from './option-values.ts'
 import { readNamedCheckpoint } from './project-checkpoint.ts'
 import { describeScores, scoresByName } from './training-report.ts'
@@ -29,7 +29,7 @@ interface EvaluateOptions extends CommonOptions {
   project?: string
   split?: ReadonlyMap<string, number>
   flips?: true
-  engine: string
+  engine?: string
 }
 
 /** Adds `segscope evaluate`. */
@@ -56,7 +56,7 @@ export function addEvaluateCommand(program: Command): void {
       splittingList,
     )
     .option('--flips', 'average over the mirror images too: four times the work, a little better')
-    .addOption(new Option('--engine <name>', 'what computes').choices(engineNames).default(defaultEngine))
+    .addOption(engineOption())
     .action(runCommand(evaluateCommand))
 }
 
@@ -106,7 +106,9 @@ async function evaluate(
   const { classNames } = header.plan
   const splitting = waistsByClass(options.split, classNames)
   const objects = new ObjectTally(network.classes)
-  const predictor = await createPredictorThread(options.engine, network, weights, { output: 'probabilities' })
+  const predictor = await withChosenEngine(options.engine, 'prediction', reporter, (engine) =>
+    createPredictorThread(engine, network, weights, { output: 'probabilities' }),
+  )
   try {
     const { scores } = await scoreImages(
       pairs.map((pair) => ({

@@ -11,6 +11,12 @@ import {
   listInstalledRuntimes,
   runtimesFolder,
 } from '../../model/engine/tensorflow/installed-runtime.ts'
+import { engineNames, installedVersion } from '../../model/engine/engines.ts'
+import type { EngineMeasurement } from '../../preload/contract/engines.ts'
+import { titleOf } from '../services/compute-choice.ts'
+import { EngineMeasurements } from '../services/engine-measurements.ts'
+import { measureAndKeep } from '../services/measure-and-keep.ts'
+import { settingsFolder } from '../services/user-folders.ts'
 import type { Reporter } from '../terminal/reporter.ts'
 import { type CommandContext, type CommonOptions, runCommand } from '../terminal/run-command.ts'
 
@@ -101,10 +107,34 @@ async function install(
     signal,
     onEvent: (event) => tell(event, folder, reporter),
   })
+  const measured = await measureAll(reporter, signal)
   reporter.result(
-    { ...runtime },
-    `TensorFlow ${runtime.version} works on this machine (${runtime.device}). Use it with --engine tensorflow; it takes ${gigabytes(runtime.size)} GB in ${runtime.folder}.`,
+    { ...runtime, measured },
+    [
+      `TensorFlow ${runtime.version} works on this machine (${runtime.device}); it takes ${gigabytes(runtime.size)} GB in ${runtime.folder}.`,
+      ...measured.map(describeMeasurement),
+      'What is quicker is taken from now on; --engine names another one.',
+    ].join('\n'),
   )
+}
+
+/** Measures all engines beside one another, so that what is quicker can be chosen. */
+async function measureAll(reporter: Reporter, signal: AbortSignal): Promise<EngineMeasurement[]> {
+  const measurements = await EngineMeasurements.open(settingsFolder())
+  const installed = engineNames.filter((name) => installedVersion(name) !== undefined)
+  const measured: EngineMeasurement[] = []
+  for (const name of installed) {
+    const show = (fraction: number): void => reporter.progress(fraction, `measuring ${titleOf(name)}`)
+    measured.push(await measureAndKeep(name, {}, measurements, show, signal))
+  }
+  return measured
+}
+
+function describeMeasurement(measurement: EngineMeasurement): string {
+  const title = titleOf(measurement.name)
+  if ('problem' in measurement) return `${title} cannot be used: ${measurement.problem.message}`
+  const { forwardMilliseconds, stepMilliseconds } = measurement
+  return `${title}: ${forwardMilliseconds.toFixed(0)} ms to predict 8 patches of 128 x 128, ${stepMilliseconds.toFixed(0)} ms to train on them.`
 }
 
 function tell(event: InstallEvent, folder: string, reporter: Reporter): void {

@@ -1,11 +1,12 @@
 import { resolve } from 'node:path'
-import { type Command, Option } from 'commander'
-import { defaultEngine, engineNames } from '../../model/engine/engines.ts'
+import type { Command } from 'commander'
 import { SegscopeError } from '../../model/errors.ts'
 import { listImages } from '../imaging/list-images.ts'
 import { segmentWithCheckpoint } from '../services/segment-with-checkpoint.ts'
+import type { SegmentationEvent } from '../services/segmentation-events.ts'
 import { writeExtras } from '../services/segmentation-extras.ts'
 import { type CommandContext, type CommonOptions, runCommand } from '../terminal/run-command.ts'
+import { engineOption, withChosenEngine } from './chosen-engine.ts'
 import { DEFAULT_WAIST_PERCENT, splittingList } from './option-values.ts'
 import { readNamedCheckpoint } from './project-checkpoint.ts'
 import { waistsByClass } from './waists-by-class.ts'
@@ -21,7 +22,7 @@ interface SegmentOptions extends CommonOptions {
   overlays?: true
   measurements?: true
   split?: ReadonlyMap<string, number>
-  engine: string
+  engine?: string
 }
 
 /** Adds `segscope segment`. */
@@ -44,7 +45,7 @@ export function addSegmentCommand(program: Command): void {
     )
     .option('--flips', 'average over the mirror images too: four times the work, a little better')
     .option('--overwrite', 'replace files in the output folder that Segscope did not make')
-    .addOption(new Option('--engine <name>', 'what computes').choices(engineNames).default(defaultEngine))
+    .addOption(engineOption())
     .action(runCommand(segmentCommand))
 }
 
@@ -61,23 +62,25 @@ async function segmentCommand(options: SegmentOptions, { reporter, signal }: Com
       remedy: 'Name a folder with TIFF, PNG or JPEG files.',
     })
   }
-  const summary = await segmentWithCheckpoint({
+  const request = {
     images,
     imagesFolder,
     outFolder,
     checkpoint,
-    engine: options.engine,
     probabilities: options.probabilities === true,
     flips: options.flips === true,
     overwrite: options.overwrite === true,
     signal,
-    onEvent: (event) => {
+    onEvent: (event: SegmentationEvent) => {
       if (event.kind === 'progress') reporter.progress(event.fraction, 'segmenting', event.remainingSeconds)
       else if (event.kind === 'failed') reporter.failed(event.file, event.error)
       else if (event.kind === 'renamed')
         reporter.info(`${event.file} becomes ${event.output}: its name is taken.`)
     },
-  })
+  }
+  const summary = await withChosenEngine(options.engine, 'prediction', reporter, (engine) =>
+    segmentWithCheckpoint({ ...request, engine }),
+  )
   const { done, skipped, failed, seconds, shareInNetwork } = summary
   if (options.overlays === true || options.measurements === true) {
     await writeExtras(

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander'
-import { defaultEngine, engineNames } from '../../model/engine/engines.ts'
+import { loadEngine } from '../../model/engine/engines.ts'
 import type { LabelValues } from '../imaging/read-label-map.ts'
 import { openOrCreateProject, openProject, type Project } from '../services/project.ts'
 import type { TrainingOutcome } from '../services/training-record.ts'
@@ -8,6 +8,7 @@ import { obtainWeights } from '../services/weights-download.ts'
 import { weightsCacheFolder } from '../services/user-folders.ts'
 import { SegscopeError } from '../../model/errors.ts'
 import { type CommandContext, type CommonOptions, runCommand } from '../terminal/run-command.ts'
+import { engineOption, withChosenEngine } from './chosen-engine.ts'
 import { nameList, positiveInteger, positiveNumber, seedNumber } from './option-values.ts'
 import { scoresByName, TrainingReport } from './training-report.ts'
 
@@ -23,7 +24,7 @@ interface TrainOptions extends CommonOptions {
   seed: number
   weights?: string
   freezeEncoder?: true
-  engine: string
+  engine?: string
   resume?: string
 }
 
@@ -52,7 +53,7 @@ export function addTrainCommand(program: Command): void {
     .option('--seed <number>', 'where all chance comes from', seedNumber, 0)
     .option('--weights <file or address>', "start from these: Keras's MobileNetV2 (HDF5) or a checkpoint")
     .option('--freeze-encoder', "leave the encoder's weights as they are; for use with --weights")
-    .addOption(new Option('--engine <name>', 'what computes').choices(engineNames).default(defaultEngine))
+    .addOption(engineOption())
     .addOption(
       new Option('--resume <experiment>', 'go on with a run that was stopped').conflicts([
         'images',
@@ -60,6 +61,7 @@ export function addTrainCommand(program: Command): void {
         'minutes',
         'steps',
         'weights',
+        'engine',
       ]),
     )
     .action(runCommand(trainCommand))
@@ -96,6 +98,10 @@ async function requestOf(options: TrainOptions, { reporter, signal }: CommandCon
   return {
     imagesFolder: images,
     labelsFolder: labels,
+    engine: await withChosenEngine(options.engine, 'training', reporter, async (engine) => {
+      await loadEngine(engine)
+      return engine
+    }),
     freezeEncoder: options.freezeEncoder === true,
     weights:
       weights === undefined

@@ -28,7 +28,7 @@ export class TrainingReport {
         break
       case 'finding':
         for (const file of news.finding.files.slice(0, 3)) reporter.warn(file)
-        reporter.warn(`${news.finding.message} ${news.finding.remedy}`)
+        reporter.warn(`${news.finding.message} ${news.finding.remedy}`.trim())
         break
       case 'data':
         reporter.info(

@@ -53,7 +53,7 @@ export async function openDesktop(project: string | undefined): Promise<Desktop>
     settingsFolder: settings,
     cacheFolder: cacheFolder(),
   })
-  app.on('will-quit', () => application.closeProject())
+  app.on('will-quit', () => application.end())
   servePage(application, resolve(import.meta.dirname, '../../renderer'), developmentServer())
   serveMessages(application)
   showMenu(application)
@@ -65,6 +65,7 @@ export async function openDesktop(project: string | undefined): Promise<Desktop>
     window.show()
   })
   await window.loadURL(pageAddress)
+  application.measureEngines()
   return {
     focus: () => {
       if (window.isMinimized()) window.restore()

@@ -1,8 +1,6 @@
 import { SegscopeError } from '../../model/errors.ts'
 import type { Job } from '../../preload/contract/jobs.ts'
-
-/** Changes reach pages this often at most. */
-const millisecondsBetweenNews = 100
+import { Changes } from '../services/changes.ts'
 
 /** What can be done to a job; what it does not know, it refuses. */
 export interface JobControls {
@@ -26,10 +24,9 @@ interface JobEntry {
 /** Long work of this application, wherever its page is now. What outlives the application is the work's own business. */
 export class JobList {
   readonly #jobs = new Map<number, JobEntry>()
-  readonly #watchers = new Set<() => void>()
+  readonly #changes = new Changes()
   readonly #onEnd: (job: Job) => void
   #lastId = 0
-  #timer: NodeJS.Timeout | undefined
 
   /** @param onEnd is told of each job that has ended */
   constructor(onEnd: (job: Job) => void = () => undefined) {
@@ -62,7 +59,7 @@ export class JobList {
     const id = ++this.#lastId
     const job: Job = { id, kind, title, state: 'preparing', fraction: 0, label: 'beginning' }
     this.#jobs.set(id, { job, controls, files })
-    this.#tell()
+    this.#changes.tell()
     return id
   }
 
@@ -74,7 +71,7 @@ export class JobList {
     const hadEnded = ended.includes(entry.job.state)
     entry.job = { ...rest, ...change }
     if (!hadEnded && ended.includes(entry.job.state)) this.#onEnd(entry.job)
-    this.#tell()
+    this.#changes.tell()
   }
 
   /** @throws SegscopeError `job-unknown`, `job-cannot` */
@@ -96,7 +93,7 @@ export class JobList {
       throw new SegscopeError('job-cannot', `"${job.title}" is still at work.`, { remedy: 'Stop it first.' })
     }
     this.#jobs.delete(id)
-    this.#tell()
+    this.#changes.tell()
   }
 
   /** Cancels all that has not ended, as when the project closes. */
@@ -105,34 +102,13 @@ export class JobList {
   }
 
   /** The list now, and after every change. */
-  async *watch(signal: AbortSignal | undefined): AsyncGenerator<Job[]> {
-    let news = Promise.withResolvers<undefined>()
-    const wake = (): void => news.resolve(undefined)
-    this.#watchers.add(wake)
-    signal?.addEventListener('abort', wake)
-    try {
-      while (signal?.aborted !== true) {
-        yield this.list()
-        await news.promise
-        news = Promise.withResolvers()
-      }
-    } finally {
-      this.#watchers.delete(wake)
-      signal?.removeEventListener('abort', wake)
-    }
+  watch(signal: AbortSignal | undefined): AsyncGenerator<Job[]> {
+    return this.#changes.watch(() => this.list(), signal)
   }
 
   #require(id: number): JobEntry {
     const entry = this.#jobs.get(id)
     if (entry !== undefined) return entry
     throw new SegscopeError('job-unknown', 'This work is no longer listed.', { remedy: 'It has ended.' })
-  }
-
-  #tell(): void {
-    if (this.#timer !== undefined) return
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined
-      for (const wake of this.#watchers) wake()
-    }, millisecondsBetweenNews)
   }
 }

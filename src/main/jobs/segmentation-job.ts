@@ -8,6 +8,7 @@ import type {
   SegmentationRequestMessage,
 } from '../compute/segmentation-messages.ts'
 import type { Job } from '../../preload/contract/jobs.ts'
+import type { Computing } from '../services/compute-choice.ts'
 import type { ResultRecord } from '../services/results-record.ts'
 import type { SegmentationEvent, SegmentationSummary } from '../services/segmentation-events.ts'
 import { unpackError } from '../compute/transferred-error.ts'
@@ -32,6 +33,7 @@ interface SegmentationStart {
   limits: ComputeLimits
   order: SegmentationOrder
   record: ResultRecord
+  computeWith: Computing['computeWith']
 }
 
 class SegmentationJob {
@@ -40,17 +42,20 @@ class SegmentationJob {
   readonly #limits: ComputeLimits
   readonly #order: SegmentationOrder
   readonly #record: ResultRecord
-  readonly #ended = Promise.withResolvers<SegmentationSummary>()
+  readonly #computeWith: SegmentationStart['computeWith']
+  /** Of what the process was asked last. */
+  #ended = Promise.withResolvers<SegmentationSummary>()
   readonly #started = performance.now()
   #job = 0
   #files: NonNullable<Job['files']>
 
-  constructor({ jobs, closing, limits, order, record }: SegmentationStart) {
+  constructor({ jobs, closing, limits, order, record, computeWith }: SegmentationStart) {
     this.#limits = limits
     this.#jobs = jobs
     this.#closing = closing
     this.#order = order
     this.#record = record
+    this.#computeWith = computeWith
     const { images, outFolder } = order
     this.#files = { done: 0, skipped: 0, failed: [], total: images.length, outFolder, result: record.id }
   }
@@ -74,9 +79,12 @@ class SegmentationJob {
     this.#job = this.#jobs.add('segmentation', title, { stop, cancel }, [this.#order.checkpointFile])
     this.#change({ label: 'loading the network' })
     this.#closing.addEventListener('abort', cancel, { once: true })
-    child.send({ kind: 'segment', order: this.#order })
     void child.ended.then((reason) => this.#ended.reject(reason ?? new CancelledError()))
-    this.#ended.promise
+    this.#computeWith(this.#order.engine, (engine) => {
+      this.#ended = Promise.withResolvers()
+      child.send({ kind: 'segment', order: { ...this.#order, engine } })
+      return this.#ended.promise
+    })
       .then(
         ({ failed }) => {
           keepEnd(() => this.#record.end('finished'), this.#closing)

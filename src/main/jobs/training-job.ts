@@ -1,6 +1,7 @@
 import type { ComputeLimits } from '../../model/engine/compute-limits.ts'
 import { CancelledError } from '../../model/errors.ts'
 import { TrainingSession } from '../compute/training-session.ts'
+import type { Computing } from '../services/compute-choice.ts'
 import { jobOfExperiment, keepExperiment } from '../services/experiments.ts'
 import { snapshotLabels } from '../services/label-snapshot.ts'
 import type { TrainingWishes } from '../services/prepare-training.ts'
@@ -20,6 +21,7 @@ interface TrainingJobStart {
   limits: ComputeLimits
   /** Fires when the project is closed. */
   closing: AbortSignal
+  computeWith: Computing['computeWith']
 }
 
 /** Trains on what is painted now, as a job; returns its number at once. */
@@ -28,7 +30,9 @@ export function startTraining(start: TrainingJobStart, wishes: TrainingWishes): 
   return new TrainingJob(start).begin('Training', files, async (session, job) => {
     const { project, jobs, closing } = start
     const { images, classNames, classValues } = await snapshotLabels(project, closing)
-    const prepared = await session.prepare(images, classNames, wishes)
+    const prepared = await start.computeWith(wishes.engine, (engine) =>
+      session.prepare(images, classNames, { ...wishes, engine }),
+    )
     const experiment = await keepExperiment(
       project,
       prepared,
@@ -109,7 +113,11 @@ class TrainingJob {
       record = new TrainingRecord(this.#start.project, experiment)
       jobs.change(this.#job, { state: 'running', fraction: 0, label: 'first step' })
       this.#start.previews.begin(this.#job, experiment, (path) => session.preview(path))
-      const { reason } = record.finish(await session.run(jobOfExperiment(this.#start.project, experiment)))
+      const order = jobOfExperiment(this.#start.project, experiment)
+      const finished = await this.#start.computeWith(order.engine, (engine) =>
+        session.run({ ...order, engine }),
+      )
+      const { reason } = record.finish(finished)
       jobs.change(this.#job, {
         state: reason === 'stopped' ? 'stopped' : 'finished',
         fraction: 1,

@@ -1,46 +1,25 @@
-import { engineNames } from '../../model/engine/engines.ts'
-import { SegscopeError } from '../../model/errors.ts'
-import type { Engines } from '../../preload/contract/engines.ts'
-import type { Application } from '../application.ts'
-import { measureInProcess } from '../compute/engine-session.ts'
-import { EventQueue } from './event-queue.ts'
 import { procedures } from './implementer.ts'
 
-export const engines = procedures.engines.router({
-  list: procedures.engines.list.handler(({ context }) => enginesOf(context.application)),
-  measure: procedures.engines.measure.handler(async function* ({ context: { application }, input, signal }) {
-    if (!engineNames.includes(input.name)) {
-      throw new SegscopeError('unknown-engine', 'There is no engine of this name.', {
-        remedy: `Choose one of: ${engineNames.join(', ')}.`,
-      })
-    }
-    const stop = new AbortController()
-    const progress = new EventQueue<{ kind: 'progress'; fraction: number; label: string }>()
-    const measuring = measureInProcess(
-      input.name,
-      application.compute().limits,
-      (fraction) => progress.add({ kind: 'progress', fraction, label: 'measuring' }),
-      signal === undefined ? stop.signal : AbortSignal.any([stop.signal, signal]),
-    )
-    try {
-      yield* progress.until(measuring)
-      await application.engineFigures.keep(await measuring)
-      yield { kind: 'done' as const, engines: enginesOf(application) }
-    } finally {
-      stop.abort()
-    }
-  }),
-})
+/** For what cannot be given up by whoever asked. */
+const never = new AbortController().signal
 
-function enginesOf(application: Application): Engines {
-  const { engine, reason } = application.compute()
-  const figures = application.engineFigures.list()
-  return {
-    chosen: engine,
-    reason,
-    engines: engineNames.map((name) => {
-      const found = figures.find((each) => each.name === name)
-      return { name, ...(found !== undefined && { figures: found }) }
-    }),
-  }
-}
+export const engines = procedures.engines.router({
+  watch: procedures.engines.watch.handler(async function* ({ context, signal }) {
+    yield* context.application.watchEngines(signal)
+  }),
+  measure: procedures.engines.measure.handler(({ context, input, signal }) =>
+    context.application.engineMeasuring.measure(input.name, signal ?? never),
+  ),
+  planInstallation: procedures.engines.planInstallation.handler(({ context, input, signal }) =>
+    context.application.runtime.plan(input.variant, signal ?? never),
+  ),
+  install: procedures.engines.install.handler(({ context, input }) =>
+    context.application.runtime.install(input.variant),
+  ),
+  cancelInstallation: procedures.engines.cancelInstallation.handler(({ context }) =>
+    context.application.runtime.cancel(),
+  ),
+  removeRuntime: procedures.engines.removeRuntime.handler(({ context }) =>
+    context.application.runtime.remove(),
+  ),
+})

@@ -30,7 +30,7 @@ export const segmentation = procedures.segmentation.router({
       images,
       imagesFolder: what.kind === 'folder' ? what.folder : commonFolder(images),
       checkpointFile,
-      engine: compute.engine,
+      engine: compute.prediction.engine,
     }
     const record = new ResultRecord(opened.project, order, {
       checkpoint,
@@ -42,6 +42,7 @@ export const segmentation = procedures.segmentation.router({
         jobs: application.jobs,
         closing: opened.until(undefined),
         limits: compute.limits,
+        computeWith: (engine, work) => application.computeWith(engine, work),
         order,
         record,
       }),

@@ -3,7 +3,7 @@ import { procedures } from './implementer.ts'
 export const settings = procedures.settings.router({
   get: procedures.settings.get.handler(({ context }) => context.application.settings.get()),
   change: procedures.settings.change.handler(({ context, input }) =>
-    context.application.settings.change(
+    context.application.changeSettings(
       Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined)),
     ),
   ),

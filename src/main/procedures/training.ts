@@ -35,7 +35,10 @@ export const training = procedures.training.router({
     until.addEventListener('abort', close, { once: true })
     try {
       const { images, classNames } = await snapshotLabels(project, until)
-      const preparing = session.prepare(images, classNames, serviceWishes(context.application, input))
+      const wishes = serviceWishes(context.application, input)
+      const preparing = context.application.computeWith(wishes.engine, (engine) =>
+        session.prepare(images, classNames, { ...wishes, engine }),
+      )
       yield* progress.until(preparing)
       yield { kind: 'done' as const, plan: summaryOf(await preparing, findings) }
     } finally {
@@ -62,6 +65,7 @@ function startOf(application: Application): Parameters<typeof startTraining>[0] 
     previews: opened.trainingPreviews,
     limits: application.compute().limits,
     closing: opened.until(undefined),
+    computeWith: (engine, work) => application.computeWith(engine, work),
   }
 }
 
@@ -73,7 +77,7 @@ function serviceWishes(application: Application, { start, ...wishes }: TrainingW
       : start.kind === 'file'
         ? start.file
         : findCheckpointFile(start.checkpoint, project)
-  return { ...wishes, weights, engine: application.compute().engine }
+  return { ...wishes, weights, engine: application.compute().training.engine }
 }
 
 function summaryOf({ plan, images, stepMilliseconds }: PreparedTraining, findings: Finding[]): PlanSummary {

@@ -63,7 +63,7 @@ const usual: InstallSurroundings = {
 }
 
 /** How much larger what is kept of a wheel is than the wheel: 3.1 for TensorFlow 2.21 without CUDA. */
-const unpackedFactor = 3.5
+export const unpackedFactor = 3.5
 
 const unfinishedName = 'unfinished'
 const downloadsName = 'downloads'

@@ -12,7 +12,7 @@ import type { ImageRecord } from '../database/repositories/images.ts'
 import { networkClassValues } from './network-class-values.ts'
 import { type NetworkTile, PredictionCache } from './prediction-cache.ts'
 import type { Project } from './project.ts'
-import type { ComputeChoice } from './compute-choice.ts'
+import type { ComputeChoice, Computing } from './compute-choice.ts'
 
 const SIZE = PREDICTION_TILE_SIZE
 /** 100 million pixels. */
@@ -37,6 +37,7 @@ export class LivePrediction {
   readonly #project: Project
   readonly #closing: AbortSignal
   readonly #compute: () => ComputeChoice
+  readonly #computeWith: Computing['computeWith']
   readonly #cache = new PredictionCache(cacheBytes)
   #session: PredictionSession | undefined
   #limits: ComputeLimits | undefined
@@ -48,8 +49,9 @@ export class LivePrediction {
    * @param closing fires when the project is closed
    * @param compute what is to compute, asked for each time
    */
-  constructor(project: Project, closing: AbortSignal, compute: () => ComputeChoice) {
+  constructor(project: Project, closing: AbortSignal, { compute, computeWith }: Computing) {
     this.#compute = compute
+    this.#computeWith = computeWith
     this.#project = project
     this.#closing = closing
     closing.addEventListener('abort', () => this.#endSession(), { once: true })
@@ -81,7 +83,7 @@ export class LivePrediction {
   prepare(id: string): void {
     const { file, created } = this.#requireCheckpoint(id)
     this.#requireSession().prepare({
-      engine: this.#compute().engine,
+      engine: this.#compute().prediction.engine,
       checkpointFile: file,
       checkpointVersion: created,
     })
@@ -97,8 +99,7 @@ export class LivePrediction {
     // Another's turn may have brought it.
     const known = this.#cache.get(nameOf(plane, column, row))
     if (known !== undefined) return known
-    const { part, classNames } = await this.#runSession({
-      engine: this.#compute().engine,
+    const order = {
       checkpointFile: file,
       checkpointVersion: created,
       path,
@@ -106,7 +107,10 @@ export class LivePrediction {
       page,
       x: column * SIZE,
       y: row * SIZE,
-    })
+    }
+    const { part, classNames } = await this.#computeWith(this.#compute().prediction.engine, (engine) =>
+      this.#runSession({ ...order, engine }),
+    )
     let wanted: NetworkTile | undefined
     for (let y = part.y; y < part.y + part.height; y += SIZE) {
       for (let x = part.x; x < part.x + part.width; x += SIZE) {

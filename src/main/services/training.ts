@@ -1,10 +1,12 @@
 import { join } from 'node:path'
 import { defaultEngine } from '../../model/engine/engines.ts'
+import { titleOf } from './compute-choice.ts'
+import { withFallback } from './engine-fallback.ts'
 import { jobOfExperiment, keepExperiment } from './experiments.ts'
 import { prepareTraining, type TrainingWishes } from './prepare-training.ts'
 import type { Project } from './project.ts'
 import { readTrainingData, type TrainingDataRequest } from './training-data.ts'
-import type { TellTraining } from './training-news.ts'
+import type { TellTraining, TrainingNews } from './training-news.ts'
 import { type TrainingOutcome, TrainingRecord } from './training-record.ts'
 import { runTraining } from './training-run.ts'
 
@@ -67,13 +69,20 @@ async function run(
   const stop = project.lost === undefined ? signal : AbortSignal.any([signal, project.lost])
   const record = new TrainingRecord(project, experiment)
   try {
-    const finished = await runTraining(
-      job,
-      (news) => {
-        record.add(news)
-        tell(news)
+    const keepAndTell = (news: TrainingNews): void => {
+      record.add(news)
+      tell(news)
+    }
+    const finished = await withFallback(
+      job.engine,
+      (engine) => runTraining({ ...job, engine }, keepAndTell, stop),
+      (engine, { code, message }) => {
+        const said = `This run was trained with ${titleOf(engine)} so far, and goes on with ${titleOf(defaultEngine)}: ${message}`
+        tell({
+          kind: 'finding',
+          finding: { severity: 'warning', code, message: said, remedy: '', files: [] },
+        })
       },
-      stop,
     )
     project.lost?.throwIfAborted()
     return record.finish(finished)

@@ -1,30 +1,45 @@
+import { createRequire } from 'node:module'
 import { SegscopeError } from '../errors.ts'
 import type { Engine } from './engine.ts'
 import { listInstalledRuntimes } from './tensorflow/installed-runtime.ts'
 
-/** Engines by name, loaded when they are asked for: each brings a large native library. */
-const loaders: Readonly<Record<string, () => Promise<Engine>>> = {
-  onnxruntime: async () => (await import('./onnxruntime/index.ts')).onnxRuntimeEngine,
-  tensorflow: async () => (await import('./tensorflow/index.ts')).openTensorFlowEngine(),
+const load = createRequire(import.meta.url)
+
+interface KnownEngine {
+  /** Loaded when it is asked for: each brings a large native library. */
+  load: () => Promise<Engine>
+  /** Of what is on this machine, as the engine's description says it; undefined where something is missing. */
+  installedVersion: () => string | undefined
 }
 
-export const engineNames: readonly string[] = Object.keys(loaders)
+const engines: Readonly<Record<string, KnownEngine>> = {
+  onnxruntime: {
+    load: async () => (await import('./onnxruntime/index.ts')).onnxRuntimeEngine,
+    installedVersion: () => (load('onnxruntime-node/package.json') as { version: string }).version,
+  },
+  tensorflow: {
+    load: async () => (await import('./tensorflow/index.ts')).openTensorFlowEngine(),
+    installedVersion: () => listInstalledRuntimes()[0]?.version,
+  },
+}
 
-/** The engine that runs where nobody chose one. */
+export const engineNames: readonly string[] = Object.keys(engines)
+
+/** The engine that runs where nothing speaks for another one: it runs on every machine. */
 export const defaultEngine = 'onnxruntime'
 
-/** Whether what the engine needs beside the npm packages is on this machine. */
-export function isEngineInstalled(name: string): boolean {
-  return name !== 'tensorflow' || listInstalledRuntimes().length > 0
+/** The version of an engine on this machine; undefined where it, or what it needs beside the npm packages, is not there. */
+export function installedVersion(name: string): string | undefined {
+  return engines[name]?.installedVersion()
 }
 
-/** @throws SegscopeError `unknown-engine`, `engine-not-installed`, `engine-failed` */
+/** @throws SegscopeError `unknown-engine`, `engine-not-installed`, `engine-not-loaded` */
 export async function loadEngine(name: string): Promise<Engine> {
-  const load = loaders[name]
-  if (load === undefined) {
+  const engine = engines[name]
+  if (engine === undefined) {
     throw new SegscopeError('unknown-engine', `There is no engine called "${name}".`, {
       remedy: `Choose one of: ${engineNames.join(', ')}.`,
     })
   }
-  return load()
+  return await engine.load()
 }

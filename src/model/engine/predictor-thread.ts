@@ -17,13 +17,14 @@ export type PredictorRequest = { images?: ImageBatch } | 'end'
 
 export interface PredictorReply {
   output?: NetworkOutput
-  error?: string
+  /** As of a `SegscopeError`. */
+  error?: { code: string; message: string; file?: string | undefined; remedy?: string | undefined }
 }
 
 /**
  * A predictor in a thread of its own. ONNX Runtime computes in the thread that asks, so only this way images are read,
  * blended and written while the network runs.
- * @throws SegscopeError `engine-failed`
+ * @throws SegscopeError `engine-failed`, and as `loadEngine`
  */
 export async function createPredictorThread(
   engine: string,
@@ -89,23 +90,25 @@ class PredictorThread implements Predictor {
   }
 
   async #ask(request: PredictorRequest): Promise<PredictorReply> {
-    if (this.#ended !== undefined) throw failure(this.#ended.message)
+    if (this.#ended !== undefined) throw predictorFailure(this.#ended.message)
     const reply = await new Promise<PredictorReply>((resolve, reject) => {
       // First, as it throws where the images cannot be sent: nothing may wait then.
       this.#worker.postMessage(request)
       this.#waiting.push({ resolve, reject })
     })
-    if (reply.error !== undefined) throw failure(reply.error)
-    return reply
+    if (reply.error === undefined) return reply
+    const { code, message, ...details } = reply.error
+    throw new SegscopeError(code, message, details)
   }
 
   #end(error: Error): void {
     this.#ended ??= error
-    for (const waiting of this.#waiting.splice(0)) waiting.reject(failure(this.#ended.message))
+    for (const waiting of this.#waiting.splice(0)) waiting.reject(predictorFailure(this.#ended.message))
   }
 }
 
-function failure(reason: string): SegscopeError {
+/** The error of a predictor that ended, or failed by a defect. */
+export function predictorFailure(reason: string): SegscopeError {
   return new SegscopeError('engine-failed', `The network could not run: ${reason}`, {
     remedy: 'Run "segscope doctor" and report this with its output.',
   })

@@ -1,8 +1,13 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { describeError } from '../errors.ts'
+import { describeError, SegscopeError } from '../errors.ts'
 import { buildNetwork } from '../network/unet.ts'
 import { loadEngine } from './engines.ts'
-import type { PredictorJob, PredictorReply, PredictorRequest } from './predictor-thread.ts'
+import {
+  predictorFailure,
+  type PredictorJob,
+  type PredictorReply,
+  type PredictorRequest,
+} from './predictor-thread.ts'
 
 const port = parentPort
 if (port === null) throw new Error('The predictor worker runs as a worker thread only.')
@@ -31,7 +36,14 @@ async function answer(request: Exclude<PredictorRequest, 'end'>): Promise<void> 
       reply = { output: { ...output, data: output.data.slice() } }
     }
   } catch (thrown) {
-    reply = { error: describeError(thrown) }
+    reply = { error: errorOf(thrown) }
   }
   port?.postMessage(reply, reply.output === undefined ? [] : [reply.output.data.buffer as ArrayBuffer])
+}
+
+/** A copy between threads would lose an error's class. */
+function errorOf(thrown: unknown): NonNullable<PredictorReply['error']> {
+  const error = thrown instanceof SegscopeError ? thrown : predictorFailure(describeError(thrown))
+  const { code, message, file, remedy } = error
+  return { code, message, file, remedy }
 }

@@ -36,7 +36,9 @@ const expected = {
     -0.145995, -5.741432, -1.280173, 0.384155, 4.273824, 6.914127, -11.244987, -2.560515, 11.900785, -8.83181,
     3.723497, -3.54639,
   ],
+  logitsNorm: 5.185561,
   losses: [3.460999, 3.225449, 3.029096],
+  gradientNorm: 9.8022,
 }
 
 /**
@@ -45,13 +47,19 @@ const expected = {
  * @throws SegscopeError `engine-wrong`, and what the engine throws
  */
 export async function checkEngine(engine: Engine): Promise<void> {
-  const { logits, losses } = await computeSelfTest(engine)
+  const { logits, logitsNorm, losses, gradientNorm } = await computeSelfTest(engine)
   compare(engine, 'predicts', logits, expected.logits, 1e-3)
+  compare(engine, 'predicts', [logitsNorm], [expected.logitsNorm], 1e-3)
   compare(engine, 'trains', losses, expected.losses, 1e-2)
+  // Rounding alone moves gradients by up to 1 %, across the bends of ReLU6, and later ones with them.
+  compare(engine, 'trains', [gradientNorm], [expected.gradientNorm], 0.3)
 }
 
-/** Some logits of the network as it is at the start, and the losses of three steps. */
-export async function computeSelfTest(engine: Engine): Promise<{ logits: number[]; losses: number[] }> {
+/**
+ * Some logits of the network as it is at the start, the root mean square of all of them, the first gradient's norm, and the losses of
+ * three steps: the second and third depend on the whole backward pass and the optimiser.
+ */
+export async function computeSelfTest(engine: Engine): Promise<typeof expected> {
   const weights = initialiseWeights(network, new RandomGenerator(1))
   // The head starts with small weights; larger ones show more.
   weights.get('head.kernel')?.data.forEach((value, index, data) => (data[index] = 30 * value))
@@ -69,6 +77,7 @@ export async function computeSelfTest(engine: Engine): Promise<{ logits: number[
   const predictor = await engine.createPredictor(network, weights, { output: 'logits' })
   const { data } = await predictor.run(images)
   const logits = Array.from({ length: 12 }, (_, index) => data[index * 2011] as number)
+  const logitsNorm = Math.sqrt(data.reduce((sum, value) => sum + value ** 2, 0) / data.length)
   await predictor.dispose()
 
   const fresh = { weights, firstMoments: new Map(), secondMoments: new Map(), step: 0 }
@@ -77,7 +86,8 @@ export async function computeSelfTest(engine: Engine): Promise<{ logits: number[
     [0, 1, 2].map((dropoutSeed) => ({ images, labels, learningRate: 1e-3, dropoutSeed })),
   )
   await trainer.dispose()
-  return { logits, losses: results.map(({ loss }) => loss) }
+  const gradientNorm = results[0]?.gradientNorm ?? NaN
+  return { logits, logitsNorm, losses: results.map(({ loss }) => loss), gradientNorm }
 }
 
 function compare(

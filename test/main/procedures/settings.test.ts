@@ -4,8 +4,6 @@ import { safe } from '@orpc/client'
 import { expect, onTestFinished, test } from 'vitest'
 import type { Application } from '../../../src/main/application.ts'
 import { ComputeProcess } from '../../../src/main/compute/compute-process.ts'
-import { chooseCompute } from '../../../src/main/services/compute-choice.ts'
-import type { EngineFigures } from '../../../src/preload/contract/engines.ts'
 import { SettingsStore } from '../../../src/main/services/settings-store.ts'
 import { usableMemory } from '../../../src/main/services/usable-memory.ts'
 import {
@@ -14,7 +12,6 @@ import {
   memoryLeft,
   threadLimit,
 } from '../../../src/model/engine/compute-limits.ts'
-import { defaultEngine, engineNames } from '../../../src/model/engine/engines.ts'
 import type { Client } from '../../../src/preload/contract/index.ts'
 import { temporaryFolder } from '../../temporary-folder.ts'
 import type { LimitsAnswer } from './limits-process.ts'
@@ -38,52 +35,6 @@ test('settings of an older version stay, and what is new in them is as usual', a
   writeFileSync(join(folder, 'settings.json'), JSON.stringify(older))
   const store = await SettingsStore.open(folder)
   expect(store.get()).toEqual({ ...older, compute: everything, projectsFolder: null, tourSeen: false })
-})
-
-test('an engine is measured in a process of its own, under the limits, and its figures are kept', async () => {
-  const { application, client } = await start()
-  expect(await client.engines.list()).toMatchObject({ chosen: defaultEngine })
-  await client.settings.change({ compute: { ...everything, threads: 1 } })
-  const fractions: number[] = []
-  for await (const event of await client.engines.measure({ name: defaultEngine })) {
-    if (event.kind === 'progress') fractions.push(event.fraction)
-  }
-  expect(fractions.at(-1)).toBeGreaterThan(0)
-  const { engines } = await client.engines.list()
-  const { figures } = engines.find(({ name }) => name === defaultEngine) ?? {}
-  expect(figures).toMatchObject({ device: 'cpu', threads: 1 })
-  expect(figures?.forwardMilliseconds).toBeGreaterThan(0)
-  expect(figures?.stepMilliseconds).toBeGreaterThan(figures?.forwardMilliseconds ?? 0)
-  expect(engines.map(({ name }) => name)).toEqual(engineNames)
-  expect(application.engineFigures.list()).toEqual([figures])
-  const [unknown] = await safe(
-    (async () => {
-      for await (const _ of await client.engines.measure({ name: 'abacus' }));
-    })(),
-  )
-  expect(unknown).toMatchObject({ data: { code: 'unknown-engine' } })
-})
-
-test('the quickest of those measured computes, unless a person chose another that there is', () => {
-  const figures = (name: string, stepMilliseconds: number): EngineFigures => ({
-    name,
-    version: '1',
-    device: 'cpu',
-    threads: 2,
-    forwardMilliseconds: 1,
-    stepMilliseconds,
-    measured: '2026-11-26T10:00:00.000Z',
-  })
-  const measured = [figures('abacus', 1), figures(defaultEngine, 400)]
-  expect(chooseCompute({ compute: everything }, measured)).toMatchObject({
-    engine: defaultEngine,
-    limits: {},
-  })
-  const compute = { engine: 'abacus', threads: 3, memoryGigabytes: 4 }
-  expect(chooseCompute({ compute }, [])).toMatchObject({
-    engine: defaultEngine,
-    limits: { threads: 3, memoryGigabytes: 4 },
-  })
 })
 
 test('limits reach the processes that compute, and hold in them', async () => {

@@ -8,7 +8,7 @@ import { createTensorFlowTrainer } from './trainer.ts'
 /**
  * TensorFlow by the addon of tfjs-node-gpu, on a GPU where it finds one: the engine for NVIDIA's.
  * @param runtime another than the newest that is installed
- * @throws SegscopeError `engine-not-installed`, `engine-failed`
+ * @throws SegscopeError `engine-not-installed`, `engine-not-loaded`
  */
 export async function openTensorFlowEngine(runtime?: InstalledRuntime): Promise<Engine> {
   const { version, device } = await loadTensorFlow(undefined, runtime)

@@ -73,5 +73,11 @@ export function readRuntime(folder: string): InstalledRuntime | undefined {
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
     throw error
   }
-  return { ...(JSON.parse(text) as RuntimeDescription), folder, binding: bindingPath(folder) }
+  try {
+    return { ...(JSON.parse(text) as RuntimeDescription), folder, binding: bindingPath(folder) }
+  } catch (error) {
+    // Cut off while it was written: the installation was never finished.
+    if (error instanceof SyntaxError) return undefined
+    throw error
+  }
 }

@@ -48,7 +48,7 @@ let loaded: Promise<NativeTensorFlow> | undefined
  * Loads the newest installed runtime once in this thread.
  * @param threads for compute; what the first one to load it in this process says holds
  * @param runtime another than the newest
- * @throws SegscopeError `engine-not-installed`, `engine-failed`
+ * @throws SegscopeError `engine-not-installed`, `engine-not-loaded`
  */
 export async function loadTensorFlow(
   threads?: number,
@@ -68,7 +68,7 @@ export async function loadTensorFlow(
 /**
  * TensorFlow reads its settings from the environment of the process, as its addon has no other way to set
  * them; a thread must share that environment.
- * @throws SegscopeError `engine-failed`
+ * @throws SegscopeError `engine-not-loaded`
  */
 async function loadRuntime(runtime: InstalledRuntime): Promise<NativeTensorFlow> {
   const { env } = process
@@ -93,7 +93,7 @@ async function loadRuntime(runtime: InstalledRuntime): Promise<NativeTensorFlow>
     const device = backend.isUsingGpuDevice ? 'gpu' : 'cpu'
     return { core, backend, version: binding.TF_Version, device, runtime }
   } catch (cause) {
-    throw new SegscopeError('engine-failed', `TensorFlow does not load: ${describeError(cause)}`, {
+    throw new SegscopeError('engine-not-loaded', `TensorFlow does not load: ${describeError(cause)}`, {
       file: runtime.folder,
       cause,
       remedy: 'Run "npx segscope runtime install tensorflow" again, or use --engine onnxruntime.',

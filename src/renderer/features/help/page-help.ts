@@ -96,7 +96,7 @@ export const pageHelp: Readonly<Record<Place | 'welcome', PageHelp>> = {
     title: 'Settings',
     purpose: 'What holds on this computer, for all projects.',
     steps: [
-      'Computing: which engine is used and how quick it is here, and how many threads and how much memory it may take.',
+      'Computing: which engine is used, why, and how quick it is here; TensorFlow can be installed; how many threads and how much memory may be taken.',
       'Every key can be changed; conflicts are shown.',
       'The log for a report of a problem holds no names and no pixels.',
     ],
