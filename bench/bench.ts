@@ -28,7 +28,7 @@ if (options.json) console.log(JSON.stringify(asObject(network, folder, applicati
 else console.log(asTable(network, folder, application))
 
 function asObject(
-  { ours, torch }: NetworkSpeed,
+  { ours, tensorflow, torch }: NetworkSpeed,
   { done, seconds, shareInNetwork }: SegmentationSummary,
   application: readonly Figure[],
 ) {
@@ -36,6 +36,9 @@ function asObject(
     forward_ms: ours.forward,
     training_step_ms: ours.step,
     training_step_frozen_ms: ours.step_frozen,
+    tensorflow_forward_ms: tensorflow?.forward ?? null,
+    tensorflow_training_step_ms: tensorflow?.step ?? null,
+    tensorflow_training_step_frozen_ms: tensorflow?.step_frozen ?? null,
     torch_forward_ms: torch?.forward ?? null,
     torch_training_step_ms: torch?.step ?? null,
     torch_training_step_frozen_ms: torch?.step_frozen ?? null,
@@ -47,7 +50,7 @@ function asObject(
 }
 
 function asTable(
-  { ours, torch, torchVersion }: NetworkSpeed,
+  { ours, tensorflow, torch, torchVersion }: NetworkSpeed,
   { done, seconds, shareInNetwork }: SegmentationSummary,
   application: readonly Figure[],
 ): string {
@@ -58,10 +61,23 @@ function asTable(
   }
   const rows = measurements.map((what) => {
     const theirs = torch?.[what]
-    const compared = theirs === undefined ? [] : [milliseconds(theirs), (ours[what] / theirs).toFixed(2)]
-    return [names[what], milliseconds(ours[what]), ...compared]
+    const ratio = (value: number): string[] => (theirs === undefined ? [] : [(value / theirs).toFixed(2)])
+    return [
+      names[what],
+      ...(theirs === undefined ? [] : [milliseconds(theirs)]),
+      milliseconds(ours[what]),
+      ...ratio(ours[what]),
+      ...(tensorflow === undefined ? [] : [milliseconds(tensorflow[what]), ...ratio(tensorflow[what])]),
+    ]
   })
-  const head = ['', 'Segscope', ...(torchVersion === undefined ? [] : [`PyTorch ${torchVersion}`, 'ratio'])]
+  const ratio = torchVersion === undefined ? [] : ['ratio']
+  const head = [
+    '',
+    ...(torchVersion === undefined ? [] : [`PyTorch ${torchVersion}`]),
+    'ONNX Runtime',
+    ...ratio,
+    ...(tensorflow === undefined ? [] : ['TensorFlow', ...ratio]),
+  ]
   return [
     `The network on 8 patches of 128 x 128, ${threads} threads, lower quartiles:`,
     alignColumns([head, ...rows]),

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { prepareWork } from './our-side.ts'
+import { defaultEngine, installedVersion } from '../src/model/engine/engines.ts'
+import { type PreparedWork, prepareWork } from './our-side.ts'
 import { TorchSide } from './torch-side.ts'
 import { type Measurement, measurements } from './workload.ts'
 
@@ -16,27 +17,34 @@ const pauseMilliseconds = 100
 export interface NetworkSpeed {
   /** Milliseconds, the lower quartile of all runs. */
   ours: Record<Measurement, number>
+  /** Of TensorFlow, our other engine, where its runtime is installed. */
+  tensorflow: Record<Measurement, number> | undefined
   /** Of the faster one of PyTorch's two memory layouts. */
   torch: Record<Measurement, number> | undefined
   torchVersion: string | undefined
 }
 
 /**
- * Times the forward pass and the training steps, in turn with PyTorch where there is one: what else the machine
+ * Times the forward pass and the training steps of the engines, in turn with one another and with PyTorch where there is one: what else the machine
  * does then slows both.
  * @param python a Python that has PyTorch
  */
 export async function measureNetwork(threads: number, python: string | undefined): Promise<NetworkSpeed> {
   const side = python === undefined ? undefined : new TorchSide(python, threads)
+  const hasTensorFlow = installedVersion('tensorflow') !== undefined
   const result: NetworkSpeed = {
     ours: { forward: NaN, step: NaN, step_frozen: NaN },
+    tensorflow: hasTensorFlow ? { forward: NaN, step: NaN, step_frozen: NaN } : undefined,
     torch: side && { forward: NaN, step: NaN, step_frozen: NaN },
     torchVersion: undefined,
   }
   try {
     for (const what of measurements) {
-      const { ours, torch, torchVersion } = await takeTurns(what, threads, side)
-      result.ours[what] = lowerQuartile(ours)
+      const names = hasTensorFlow ? [defaultEngine, 'tensorflow'] : [defaultEngine]
+      const { ours, torch, torchVersion } = await takeTurns(names, what, threads, side)
+      const [onnx, tensorflow] = ours.map(lowerQuartile)
+      result.ours[what] = onnx as number
+      if (result.tensorflow !== undefined) result.tensorflow[what] = tensorflow as number
       if (result.torch !== undefined) result.torch[what] = Math.min(...torch.map(lowerQuartile))
       result.torchVersion = torchVersion
     }
@@ -46,19 +54,27 @@ export async function measureNetwork(threads: number, python: string | undefined
   return result
 }
 
-async function takeTurns(what: Measurement, threads: number, side: TorchSide | undefined) {
-  const ours: number[] = []
+async function takeTurns(
+  engines: readonly string[],
+  what: Measurement,
+  threads: number,
+  side: TorchSide | undefined,
+) {
+  const ours = engines.map((): number[] => [])
   const torch: [contiguous: number[], channelsLast: number[]] = [[], []]
   let torchVersion: string | undefined
-  const work = await prepareWork(what, threads)
+  const works: PreparedWork[] = []
   try {
-    for (let run = 0; run < warmUps; run += work.repeats) await work.run()
+    for (const name of engines) works.push(await prepareWork(name, what, threads))
+    for (const work of works) for (let run = 0; run < warmUps; run += work.repeats) await work.run()
     for (let round = 0; round < rounds; round++) {
-      await pause(pauseMilliseconds)
-      for (let run = 0; run < runsInATurn; run += work.repeats) {
-        const start = performance.now()
-        await work.run()
-        ours.push((performance.now() - start) / work.repeats)
+      for (const [index, work] of works.entries()) {
+        await pause(pauseMilliseconds)
+        for (let run = 0; run < runsInATurn; run += work.repeats) {
+          const start = performance.now()
+          await work.run()
+          ours[index]?.push((performance.now() - start) / work.repeats)
+        }
       }
       if (side === undefined) continue
       for (const [layout, milliseconds] of torch.entries()) {
@@ -69,7 +85,7 @@ async function takeTurns(what: Measurement, threads: number, side: TorchSide | u
       }
     }
   } finally {
-    await work.dispose()
+    for (const work of works) await work.dispose()
   }
   return { ours, torch, torchVersion }
 }

@@ -1,4 +1,4 @@
-import { defaultEngine, loadEngine } from '../src/model/engine/engines.ts'
+import { loadEngine } from '../src/model/engine/engines.ts'
 import { stepsTogether } from '../src/model/training/loop.ts'
 import { RandomGenerator } from '../src/model/random.ts'
 import { initialiseWeights } from '../src/model/weights/initialise.ts'
@@ -12,9 +12,13 @@ export interface PreparedWork {
   dispose(): Promise<void>
 }
 
-/** Prepares the default engine: the forward pass as in prediction, or a training step as a plan asks for it. */
-export async function prepareWork(what: Measurement, threads: number): Promise<PreparedWork> {
-  const engine = await loadEngine(defaultEngine)
+/** Prepares an engine: the forward pass as in prediction, or a training step as a plan asks for it. */
+export async function prepareWork(
+  engineName: string,
+  what: Measurement,
+  threads: number,
+): Promise<PreparedWork> {
+  const engine = await loadEngine(engineName)
   const weights = initialiseWeights(network, new RandomGenerator(0))
   const batch = makeBatch()
   if (what === 'forward') {

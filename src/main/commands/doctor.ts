@@ -50,7 +50,7 @@ function describeReport({ engines, training, prediction, ...machine }: DoctorRep
     { name: 'Trains', value: describeChoice(training) },
     { name: 'Predicts', value: describeChoice(prediction) },
   ]
-  return rows.map(({ name, value }) => `${name.padEnd(16)}${value}`.trimEnd()).join('\n')
+  return rows.map(({ name, value }) => `${name.padEnd(26)}${value}`.trimEnd()).join('\n')
 }
 
 function describeChoice({ engine, reason }: EngineChoice): string {
@@ -62,6 +62,7 @@ function describeEngine({ version, figures, problem }: EngineState): string {
   if (problem !== undefined) return `${version}, cannot be used: ${problem.message}`
   if (figures === undefined) return `${version}, not measured yet: the application does it, or its settings`
   const { device, threads, forwardMilliseconds, stepMilliseconds, measured } = figures
-  const durations = `${forwardMilliseconds.toFixed(0)} ms to predict, ${stepMilliseconds.toFixed(0)} ms to train, 8 patches of 128 x 128`
+  const training = stepMilliseconds === undefined ? '' : ` and ${stepMilliseconds.toFixed(0)} ms to train on`
+  const durations = `${forwardMilliseconds.toFixed(0)} ms to predict${training} 8 patches of 128 x 128`
   return `${version} on ${device}, ${threads} threads: ${durations} (${measured.slice(0, 10)})`
 }

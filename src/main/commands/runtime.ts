@@ -134,7 +134,9 @@ function describeMeasurement(measurement: EngineMeasurement): string {
   const title = titleOf(measurement.name)
   if ('problem' in measurement) return `${title} cannot be used: ${measurement.problem.message}`
   const { forwardMilliseconds, stepMilliseconds } = measurement
-  return `${title}: ${forwardMilliseconds.toFixed(0)} ms to predict 8 patches of 128 x 128, ${stepMilliseconds.toFixed(0)} ms to train on them.`
+  const training =
+    stepMilliseconds === undefined ? '' : `, ${stepMilliseconds.toFixed(0)} ms to train on them`
+  return `${title}: ${forwardMilliseconds.toFixed(0)} ms to predict 8 patches of 128 x 128${training}.`
 }
 
 function tell(event: InstallEvent, folder: string, reporter: Reporter): void {

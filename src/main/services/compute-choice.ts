@@ -1,8 +1,8 @@
 import type { ComputeLimits } from '../../model/engine/compute-limits.ts'
-import { defaultEngine, engineNames } from '../../model/engine/engines.ts'
+import { defaultEngine, engineTrains } from '../../model/engine/engines.ts'
 import { type EngineFigures, type EngineMeasurement, engineTitles } from '../../preload/contract/engines.ts'
 import type { Settings } from '../../preload/contract/settings.ts'
-import { engineStates } from './engine-states.ts'
+import { type EngineState, engineStates } from './engine-states.ts'
 
 export interface EngineChoice {
   /** An engine's name. */
@@ -45,8 +45,8 @@ export function chooseCompute(
 }
 
 const durations = {
-  trains: (figures: EngineFigures): number => figures.stepMilliseconds,
-  predicts: (figures: EngineFigures): number => figures.forwardMilliseconds,
+  trains: (figures: EngineFigures): number | undefined => figures.stepMilliseconds,
+  predicts: (figures: EngineFigures): number | undefined => figures.forwardMilliseconds,
 }
 
 function chooseEngine(
@@ -54,32 +54,30 @@ function chooseEngine(
   measurements: readonly EngineMeasurement[],
   work: keyof typeof durations,
 ): EngineChoice {
+  const states = engineStates(measurements)
+  const { engine, reason } = chooseQuickest(states, work)
   if (wished === null) {
-    const { engine, reason } = chooseQuickest(measurements, work)
-    // What is not installed need not be: only what fails is to be heard of.
-    const failures = engineNames.flatMap((name) => {
-      const why = whyUnusable(name, measurements)
-      return why?.kind === 'failed' ? [why.sentence] : []
-    })
+    // What this computer lacks it need not have: only what fails is to be heard of.
+    const failures = states
+      .filter((state) => work === 'predicts' || engineTrains(state.name))
+      .filter(({ problem }) => problem !== undefined && problem.code !== 'gpu-missing')
+      .map(({ name }) => `${titleOf(name)} cannot be used here.`)
     return { engine, reason: [reason, ...failures].join(' ') }
   }
-  const why = whyUnusable(wished, measurements)
+  const state = states.find(({ name }) => name === wished)
+  const why = state === undefined ? 'This Segscope does not have it.' : whyUnusable(state, work)
   if (why === undefined) return { engine: wished, reason: 'You chose it.' }
-  const { engine, reason } = chooseQuickest(measurements, work)
-  return { engine, reason: `You chose ${titleOf(wished)}. ${why.sentence} In its place: ${reason}` }
+  return { engine, reason: `You chose ${titleOf(wished)}. ${why} In its place: ${reason}` }
 }
 
-function chooseQuickest(
-  measurements: readonly EngineMeasurement[],
-  work: keyof typeof durations,
-): EngineChoice {
-  const usable = engineStates(measurements).filter(
-    ({ version, problem }) => version !== undefined && problem === undefined,
-  )
-  const duration = durations[work]
+function chooseQuickest(states: readonly EngineState[], work: keyof typeof durations): EngineChoice {
+  const usable = states.filter((state) => whyUnusable(state, work) === undefined)
   const [quickest, ...slower] = usable
-    .flatMap(({ figures }) => figures ?? [])
-    .toSorted((one, other) => duration(one) - duration(other))
+    .flatMap(({ name, figures }) => {
+      const milliseconds = figures && durations[work](figures)
+      return milliseconds === undefined ? [] : { name, milliseconds }
+    })
+    .toSorted((one, other) => one.milliseconds - other.milliseconds)
   if (quickest !== undefined && slower.length > 0) {
     return { engine: quickest.name, reason: `It ${work} quickest of those measured here.` }
   }
@@ -88,19 +86,14 @@ function chooseQuickest(
   return { engine: defaultEngine, reason }
 }
 
-/** Why an engine cannot be used, as a sentence; undefined where nothing speaks against it. */
+/** Why an engine cannot do this work, as a sentence; undefined where nothing speaks against it. */
 function whyUnusable(
-  name: string,
-  measurements: readonly EngineMeasurement[],
-): { kind: 'absent' | 'failed'; sentence: string } | undefined {
-  const state = engineStates(measurements).find((each) => each.name === name)
-  if (state === undefined) return { kind: 'absent', sentence: 'This Segscope does not have it.' }
-  const { version, problem } = state
-  if (version === undefined) {
-    return { kind: 'absent', sentence: `${titleOf(name)} is not installed on this computer.` }
-  }
-  if (problem === undefined) return undefined
-  return { kind: 'failed', sentence: `${titleOf(name)} cannot be used here: ${problem.message}` }
+  { name, version, problem }: EngineState,
+  work: keyof typeof durations,
+): string | undefined {
+  if (work === 'trains' && !engineTrains(name)) return 'It predicts only.'
+  if (version === undefined) return `${titleOf(name)} is not installed on this computer.`
+  return problem && `${titleOf(name)} cannot be used here: ${problem.message}`
 }
 
 /** What an engine is called outside of our code. */

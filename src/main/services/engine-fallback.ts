@@ -2,7 +2,7 @@ import { defaultEngine } from '../../model/engine/engines.ts'
 import { SegscopeError } from '../../model/errors.ts'
 
 /** What an engine throws before it has computed anything. */
-const unusable: readonly string[] = ['engine-not-installed', 'engine-not-loaded']
+const unusable: readonly string[] = ['engine-not-installed', 'engine-not-loaded', 'gpu-missing']
 
 /**
  * Does work with an engine, and with the default one where that cannot be loaded.

@@ -15,7 +15,8 @@ const measuredRuns = 3
 const longestMilliseconds = 10_000
 
 /**
- * Measures an engine on the network that training usually makes, from scratch: forward, and a training step. Some seconds.
+ * Measures an engine on the network that training usually makes, from scratch: forward, and a training step where it trains. Some
+ * seconds.
  * @throws SegscopeError `unknown-engine`, `engine-failed`, `engine-wrong`, or why the engine does not load
  */
 export async function measureEngine(
@@ -38,7 +39,7 @@ export async function measureEngine(
   const labels = Uint8Array.from(data, () => random.nextInteger(network.classes))
   const images = { data, batch, channels: 1, height: side, width: side }
 
-  const runs = 2 * (warmUpRuns + measuredRuns)
+  const runs = (engine.trains ? 2 : 1) * (warmUpRuns + measuredRuns)
   let done = 0
   const median = async (run: () => Promise<unknown>): Promise<number> => {
     const durations: number[] = []
@@ -61,6 +62,8 @@ export async function measureEngine(
   } finally {
     await predictor.dispose()
   }
+  const figures = { ...engine.describe(), forwardMilliseconds, measured: new Date().toISOString() }
+  if (!engine.trains) return figures
   const state = { weights, firstMoments: new Map(), secondMoments: new Map(), step: 0 }
   const trainer = await engine.createTrainer(network, state, {
     batch,
@@ -85,8 +88,7 @@ export async function measureEngine(
       dropoutSeed: 0,
     }))
     const stepsMilliseconds = await median(() => trainer.steps(steps))
-    const stepMilliseconds = stepsMilliseconds / stepsTogether
-    return { ...engine.describe(), forwardMilliseconds, stepMilliseconds, measured: new Date().toISOString() }
+    return { ...figures, stepMilliseconds: stepsMilliseconds / stepsTogether }
   } finally {
     await trainer.dispose()
   }

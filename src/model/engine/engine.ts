@@ -112,6 +112,8 @@ export interface EngineDescription {
 
 /** What computes. A second engine is one more folder that exports one of these. */
 export interface Engine {
+  /** Whether it trains, too: one that does not refuses to make a trainer. */
+  readonly trains: boolean
   describe(): EngineDescription
   createPredictor(network: Network, weights: NamedTensors, options: PredictorOptions): Promise<Predictor>
   createTrainer(network: Network, state: TrainingState, options: TrainerOptions): Promise<Trainer>

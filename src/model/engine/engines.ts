@@ -10,16 +10,28 @@ interface KnownEngine {
   load: () => Promise<Engine>
   /** Of what is on this machine, as the engine's description says it; undefined where something is missing. */
   installedVersion: () => string | undefined
+  /** As the engine's own `trains`. */
+  trains: boolean
 }
+
+const onnxRuntimeVersion = (): string =>
+  (load('onnxruntime-node/package.json') as { version: string }).version
 
 const engines: Readonly<Record<string, KnownEngine>> = {
   onnxruntime: {
     load: async () => (await import('./onnxruntime/index.ts')).onnxRuntimeEngine,
-    installedVersion: () => (load('onnxruntime-node/package.json') as { version: string }).version,
+    installedVersion: onnxRuntimeVersion,
+    trains: true,
+  },
+  'onnxruntime-webgpu': {
+    load: async () => (await import('./onnxruntime/webgpu.ts')).openWebGpuEngine(),
+    installedVersion: onnxRuntimeVersion,
+    trains: false,
   },
   tensorflow: {
     load: async () => (await import('./tensorflow/index.ts')).openTensorFlowEngine(),
     installedVersion: () => listInstalledRuntimes()[0]?.version,
+    trains: true,
   },
 }
 
@@ -33,7 +45,12 @@ export function installedVersion(name: string): string | undefined {
   return engines[name]?.installedVersion()
 }
 
-/** @throws SegscopeError `unknown-engine`, `engine-not-installed`, `engine-not-loaded` */
+/** Whether an engine trains, too: all predict. */
+export function engineTrains(name: string): boolean {
+  return engines[name]?.trains === true
+}
+
+/** @throws SegscopeError `unknown-engine`, `engine-not-installed`, `engine-not-loaded`, `gpu-missing` */
 export async function loadEngine(name: string): Promise<Engine> {
   const engine = engines[name]
   if (engine === undefined) {

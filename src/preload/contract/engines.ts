@@ -7,6 +7,7 @@ const nameSchema = z.string().min(1).max(60)
 /** What engines are called outside of our code, by their names. */
 export const engineTitles: Readonly<Record<string, string>> = {
   onnxruntime: 'ONNX Runtime',
+  'onnxruntime-webgpu': 'ONNX Runtime on the GPU',
   tensorflow: 'TensorFlow',
 }
 
@@ -19,7 +20,8 @@ export const engineFiguresSchema = z.object({
   threads: z.number(),
   /** Of 8 patches of 128 x 128, by the network that training usually makes; medians. */
   forwardMilliseconds: z.number(),
-  stepMilliseconds: z.number(),
+  /** Absent where it does not train. */
+  stepMilliseconds: z.number().optional(),
   /** ISO 8601, UTC. */
   measured: z.string(),
 })

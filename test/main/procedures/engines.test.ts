@@ -125,7 +125,7 @@ describe('an engine that does not load', () => {
     expect(figures).toBeUndefined()
     expect(problem).toMatchObject({ code: 'engine-not-loaded' })
     expect(training.engine).toBe(defaultEngine)
-    expect(training.reason).toContain('TensorFlow cannot be used here: TensorFlow does not load')
+    expect(training.reason).toContain('TensorFlow cannot be used here.')
     await client.settings.change({ compute: { ...everything, engine: 'tensorflow' } })
     const { training: insisted } = await enginesOnce(client, () => true)
     expect(insisted.engine).toBe(defaultEngine)
@@ -152,7 +152,9 @@ describe('an engine that does not load', () => {
         message: expect.stringMatching(/TensorFlow cannot be used, so ONNX Runtime computes/) as string,
       },
     })
-    await expect.poll(() => application.compute().training.reason).toContain('It does not load.')
+    await expect
+      .poll(() => application.compute().training.reason)
+      .toContain('TensorFlow cannot be used here.')
     // What goes wrong in other ways goes wrong.
     const full = new SegscopeError('engine-failed', 'No memory.')
     await expect(application.computeWith('tensorflow', () => Promise.reject(full))).rejects.toBe(full)

@@ -7,6 +7,7 @@ import { createOnnxTrainer } from './trainer.ts'
 
 /** ONNX Runtime on the processor: it comes with the npm package alone, and runs everywhere. */
 export const onnxRuntimeEngine: Engine = {
+  trains: true,
   describe: () => ({
     name: 'onnxruntime',
     version: env.versions.common,

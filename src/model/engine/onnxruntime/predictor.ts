@@ -13,8 +13,10 @@ export async function createOnnxPredictor(
   network: Network,
   weights: NamedTensors,
   options: PredictorOptions,
+  device: 'cpu' | 'webgpu' = 'cpu',
 ): Promise<Predictor> {
-  const session = await createSession(buildInferenceGraph(network, weights, options.output), options.threads)
+  const graph = buildInferenceGraph(network, weights, options.output)
+  const session = await createSession(graph, options.threads, { executionProviders: [device] })
   return new OnnxPredictor(session, network, options.output)
 }
 

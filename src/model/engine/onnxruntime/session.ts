@@ -16,7 +16,7 @@ export function engineError(what: string, cause: unknown): SegscopeError {
 }
 
 /**
- * Compiles a graph for the processor.
+ * Compiles a graph, for the processor unless the options say otherwise.
  * @param threads undefined: what `threadLimit` allows, or as many as there are cores
  * @throws SegscopeError `engine-failed`
  */

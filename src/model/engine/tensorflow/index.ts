@@ -13,6 +13,7 @@ import { createTensorFlowTrainer } from './trainer.ts'
 export async function openTensorFlowEngine(runtime?: InstalledRuntime): Promise<Engine> {
   const { version, device } = await loadTensorFlow(undefined, runtime)
   return {
+    trains: true,
     describe: () => ({ name: 'tensorflow', version, device, threads: availableParallelism() }),
     createPredictor: createTensorFlowPredictor,
     createTrainer: createTensorFlowTrainer,

@@ -76,6 +76,8 @@ async function loadRuntime(runtime: InstalledRuntime): Promise<NativeTensorFlow>
   env['TF_FORCE_GPU_ALLOW_GROWTH'] ??= 'true'
   // What it would say of its own affairs on standard error.
   env['TF_CPP_MIN_LOG_LEVEL'] ??= '2'
+  // Or NVIDIA's libraries round factors to 10 bits, and results are not what the other engine gives. They read it when they load.
+  env['NVIDIA_TF32_OVERRIDE'] ??= '0'
   // Its default where it speaks of it.
   env['TF_ENABLE_ONEDNN_OPTS'] ??= '1'
   restoreRemovedFunctions()
