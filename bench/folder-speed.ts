@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { listImages } from '../src/main/imaging/list-images.ts'
+import { networkClasses } from '../src/main/services/network-classes.ts'
 import { segmentFolder } from '../src/main/services/folder-segmentation.ts'
 import type { SegmentationSummary } from '../src/main/services/segmentation-events.ts'
 import { defaultEngine } from '../src/model/engine/engines.ts'
@@ -40,6 +41,7 @@ export async function measureFolder(threads: number): Promise<SegmentationSummar
           imageScale: 1,
           tiling: chooseTiling(process.availableMemory()),
         },
+        classes: networkClasses(network.classes),
         probabilities: false,
         flips: false,
         overwrite: false,

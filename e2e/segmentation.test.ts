@@ -115,11 +115,12 @@ test('a project is segmented with two clicks; a file in the way is asked about, 
   await page.getByRole('link', { name: 'Segment' }).click()
   expect(await page.getByRole('radio', { name: /untrained/ }).isChecked()).toBe(true)
   await expect.poll(() => page.getByLabel('Folder of the results').inputValue()).toBe(folder)
+  await page.getByRole('checkbox', { name: /^GeoJSON/ }).press('Space')
   expect(await violations()).toEqual([])
 
   await page.getByRole('button', { name: 'Segment', exact: true }).click()
   await page.getByRole('heading', { name: `${IMAGES} images segmented` }).waitFor({ timeout: jobTimeout })
-  for (const name of ['plate_1.tif', 'overlays/plate_1.png', 'measurements.csv']) {
+  for (const name of ['plate_1.tif', 'overlays/plate_1.png', 'measurements.csv', 'geojson/plate_1.geojson']) {
     expect(existsSync(join(folder, name)), name).toBe(true)
   }
 

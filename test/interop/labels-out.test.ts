@@ -5,11 +5,15 @@ import { writeGeoJson } from '../../src/main/imaging/label-writers/geojson.ts'
 import { writeIlastikHdf5 } from '../../src/main/imaging/label-writers/ilastik-hdf5.ts'
 import { writeIndexedPng } from '../../src/main/imaging/label-writers/indexed-png.ts'
 import { writeOmeTiff } from '../../src/main/imaging/label-writers/ome-tiff.ts'
+import { writeOmeZarr } from '../../src/main/imaging/label-writers/ome-zarr.ts'
 import { writeRoiSet } from '../../src/main/imaging/label-writers/roi-set.ts'
 import type { WrittenLabels } from '../../src/main/imaging/label-writers/written-labels.ts'
 import { TiffWriter } from '../../src/main/imaging/tiff-writer.ts'
 import { networkClasses } from '../../src/main/services/network-classes.ts'
+import type { ImageSource } from '../../src/model/images/image-source.ts'
 import { objectMasks } from '../../src/model/prediction/object-masks.ts'
+import { RandomGenerator } from '../../src/model/random.ts'
+import { cropRaster } from '../../src/main/imaging/regions.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 import { digestOf, drawLabels, type MemoryLabels } from './memory-labels.ts'
 import { isMissing, runPython } from './python.ts'
@@ -94,6 +98,73 @@ test.skipIf(isMissing)('indexed PNG in the colours of the classes', async () => 
   ])
 })
 
+test.skipIf(isMissing)(
+  'OME-Zarr: valid by the models of its specification; levels, scale, channels, and the labels pixel for pixel',
+  async () => {
+    const folder = temporaryFolder()
+    const [width, height] = [1100, 700]
+    const image = drawImage(width, height, 3, { zPlanes: 2, times: 2 })
+    const labels = drawLabels(width, height, 4, 7)
+    labels.info.zPlanes = 2
+    const path = join(folder, 'stack.ome.zarr')
+    await writeOmeZarr(path, { ...written(labels), image })
+    const grey = drawImage(601, 333, 1, { zPlanes: 1, times: 1 })
+    const plain = join(folder, 'single.ome.zarr')
+    await writeOmeZarr(plain, { ...written(single), image: grey })
+    const [stacked, one] = (await runPython('read_labels.py', 'zarr', path, plain)) as Record<
+      string,
+      unknown
+    >[]
+    const bytes = new Uint8Array(image.values.buffer)
+    expect(stacked).toMatchObject({
+      image: {
+        axes: 'tczyx',
+        units: [null, null, null, 'micrometer', 'micrometer'],
+        scales: [0, 1, 2].map((level) => [1, 1, 1, 0.5 * 2 ** level, 0.25 * 2 ** level]),
+        levels: [
+          { shape: [2, 3, 2, height, width], dtype: 'uint16', digest: digestOf(bytes) },
+          { shape: [2, 3, 2, 350, 550] },
+          { shape: [2, 3, 2, 175, 275] },
+        ],
+        channels: ['DAPI', 'GFP & co', 'channel 3'],
+        colours: [
+          [0, 0, 255],
+          [0, 255, 0],
+          [0, 0, 255],
+        ],
+      },
+      labels: {
+        axes: 'tczyx',
+        name: 'classes',
+        levels: [
+          { shape: [2, 1, 2, height, width], dtype: 'uint8', digest: digestOf(labels.values) },
+          { shape: [2, 1, 2, 350, 550] },
+          { shape: [2, 1, 2, 175, 275] },
+        ],
+        colours: Object.fromEntries([
+          ...colours.map(
+            (colour, value) => [value, value === 0 ? [0x8a, 0x8f, 0x98, 0] : [...colour, 255]] as const,
+          ),
+          [255, [64, 64, 64, 0]],
+        ]),
+        properties: {
+          ...Object.fromEntries(classes.map(({ value, name }) => [value, { class: name }])),
+          255: { class: 'not labelled' },
+        },
+      },
+    })
+    expect(one).toMatchObject({
+      image: {
+        axes: 'cyx',
+        levels: [{ digest: digestOf(new Uint8Array(grey.values.buffer)) }, { shape: [1, 167, 301] }],
+      },
+      labels: {
+        levels: [{ digest: digestOf(single.values) }, { digest: digestOf(everySecond(single, 2)) }],
+      },
+    })
+  },
+)
+
 test.skipIf(isMissing)("HDF5 in ilastik's layout: classes from 1, 0 not labelled", async () => {
   const folder = temporaryFolder()
   const paths = [join(folder, 'single.h5'), join(folder, 'stack.h5')] as const
@@ -155,10 +226,10 @@ test.skipIf(isMissing)('RoiSet.zip: the regions of ImageJ fill the very pixels',
 
 test.skipIf(isMissing)('COCO: polygons and run lengths decode to the very pixels', async () => {
   const path = join(temporaryFolder(), 'coco.json')
-  const coco = new CocoFile()
+  const coco = await CocoFile.create(path, classes)
   await coco.add(written(single))
   await coco.add({ ...written(stack), imageName: 'folder/stack.tif' })
-  await coco.write(path)
+  await coco.finish()
   const classesOnly = (values: Uint8Array) => digestOf(values.map((value) => (value === 255 ? 0 : value)))
   const [found] = (await runPython('read_labels.py', 'coco', path)) as [Record<string, unknown>]
   expect(found).toMatchObject({
@@ -179,6 +250,49 @@ test.skipIf(isMissing)('COCO: polygons and run lengths decode to the very pixels
 
 function written(labels: MemoryLabels): WrittenLabels {
   return { labels, imageName: 'cells.tif', pixelSize: { x: 0.25, y: 0.5, unit: 'µm' }, classes }
+}
+
+/** 16-bit noise on a ramp, `[times, channels, zPlanes, height, width]`, channels named. */
+function drawImage(
+  width: number,
+  height: number,
+  channels: number,
+  { zPlanes, times }: { zPlanes: number; times: number },
+): ImageSource & { values: Uint16Array } {
+  const random = new RandomGenerator(4)
+  const plane = width * height
+  const values = Uint16Array.from({ length: times * channels * zPlanes * plane }, (_, at) =>
+    random.uniform(0, 900 + (at % width)),
+  )
+  return {
+    values,
+    path: 'image',
+    info: {
+      ...{
+        width,
+        height,
+        channels,
+        pages: times * zPlanes,
+        zPlanes,
+        sampleType: 'uint16',
+        bitsPerSample: 16,
+      },
+      ...{ pixelSize: undefined, format: 'memory' },
+      channelLooks: [{ name: 'DAPI', colour: '#0000ff' }, { name: 'GFP & co' }, {}].slice(0, channels),
+    },
+    read(region, page = 0) {
+      const [z, t] = [page % zPlanes, Math.floor(page / zPlanes)]
+      const parts = Array.from({ length: channels }, (_, c) => {
+        const from = ((t * channels + c) * zPlanes + z) * plane
+        const samples = values.subarray(from, from + plane)
+        return cropRaster({ samples, channels: 1, width, height }, region).samples as Uint16Array
+      })
+      const samples = new Uint16Array(channels * region.width * region.height)
+      parts.forEach((part, c) => samples.set(part, c * part.length))
+      return Promise.resolve({ samples, channels, width: region.width, height: region.height })
+    },
+    close: () => Promise.resolve(),
+  }
 }
 
 function everySecond({ values, info: { width, height } }: MemoryLabels, step: number): Uint8Array {

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander'
+import { type LabelFormat, labelFormatSchema } from '../../preload/contract/label-formats.ts'
 
 /** Reads the value of an option that is a positive number. */
 export function positiveNumber(text: string): number {
@@ -29,6 +30,17 @@ export function nameList(text: string): string[] {
   const names = text.split(',').map((name) => name.trim())
   if (names.includes('')) throw new InvalidArgumentError('It must be names separated by commas.')
   return names
+}
+
+/** Reads formats of labels, separated by commas. */
+export function formatList(text: string): LabelFormat[] {
+  const formats = nameList(text).map((name) => labelFormatSchema.safeParse(name).data)
+  if (formats.includes(undefined)) {
+    throw new InvalidArgumentError(
+      `It must be one or more of these, separated by commas: ${labelFormatSchema.options.join(', ')}.`,
+    )
+  }
+  return [...new Set(formats)].filter((format) => format !== undefined)
 }
 
 /** Of the width of what it joins: where a narrower waist divides touching objects, unless a person says otherwise. */

@@ -1,13 +1,14 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { SegscopeError } from '../../model/errors.ts'
+import { type LabelFormat, labelFormatSchema } from '../../preload/contract/label-formats.ts'
 import { listImages } from '../imaging/list-images.ts'
 import { segmentWithCheckpoint } from '../services/segment-with-checkpoint.ts'
 import type { SegmentationEvent } from '../services/segmentation-events.ts'
-import { writeExtras } from '../services/segmentation-extras.ts'
+import { hasExtras, writeExtras } from '../services/segmentation-extras.ts'
 import { type CommandContext, type CommonOptions, runCommand } from '../terminal/run-command.ts'
 import { engineOption, withChosenEngine } from './chosen-engine.ts'
-import { DEFAULT_WAIST_PERCENT, splittingList } from './option-values.ts'
+import { DEFAULT_WAIST_PERCENT, formatList, splittingList } from './option-values.ts'
 import { readNamedCheckpoint } from './project-checkpoint.ts'
 import { waistsByClass } from './waists-by-class.ts'
 
@@ -21,6 +22,7 @@ interface SegmentOptions extends CommonOptions {
   overwrite?: true
   overlays?: true
   measurements?: true
+  write?: LabelFormat[]
   split?: ReadonlyMap<string, number>
   engine?: string
 }
@@ -38,8 +40,14 @@ export function addSegmentCommand(program: Command): void {
     .option('--overlays', 'draw overlays/NAME.png too, the results over their images')
     .option('--measurements', 'write measurements.csv too, a row an object')
     .option(
+      '--write <formats>',
+      'write the label maps for other programs too, into a folder a format: ' +
+        `${labelFormatSchema.options.join(', ')}; several are separated by commas`,
+      formatList,
+    )
+    .option(
       '--split <classes>',
-      'measure touching objects of these classes one by one: "nucleus", or "nucleus=60,cell" to cut only where a waist is ' +
+      'measure and outline touching objects of these classes one by one: "nucleus", or "nucleus=60,cell" to cut only where a waist is ' +
         `narrower than 60 % of the width (${DEFAULT_WAIST_PERCENT} unless said otherwise)`,
       splittingList,
     )
@@ -51,7 +59,7 @@ export function addSegmentCommand(program: Command): void {
 
 async function segmentCommand(options: SegmentOptions, { reporter, signal }: CommandContext): Promise<void> {
   const checkpoint = await readNamedCheckpoint(options.checkpoint, options.project)
-  const { classNames } = checkpoint.header.plan
+  const classNames = checkpoint.classes.map(({ name }) => name)
   const splitting = waistsByClass(options.split, classNames)
   const imagesFolder = resolve(options.images)
   const outFolder = resolve(options.out)
@@ -67,6 +75,7 @@ async function segmentCommand(options: SegmentOptions, { reporter, signal }: Com
     imagesFolder,
     outFolder,
     checkpoint,
+    classes: checkpoint.classes,
     probabilities: options.probabilities === true,
     flips: options.flips === true,
     overwrite: options.overwrite === true,
@@ -82,21 +91,25 @@ async function segmentCommand(options: SegmentOptions, { reporter, signal }: Com
     segmentWithCheckpoint({ ...request, engine }),
   )
   const { done, skipped, failed, seconds, shareInNetwork } = summary
-  if (options.overlays === true || options.measurements === true) {
+  const extras = {
+    overlays: options.overlays === true,
+    measurements: options.measurements === true,
+    formats: options.write ?? [],
+  }
+  if (hasExtras(extras)) {
     await writeExtras(
       {
         images,
         imagesFolder,
         outFolder,
-        classNames,
+        classes: checkpoint.classes,
         splitting,
         probabilities: options.probabilities === true,
-        overlays: options.overlays === true,
-        measurements: options.measurements === true,
+        ...extras,
         overwrite: options.overwrite === true,
       },
       {
-        onProgress: (fraction) => reporter.progress(fraction, 'measuring and drawing'),
+        onProgress: (fraction) => reporter.progress(fraction, 'measuring and writing'),
         onFailed: (failure) => {
           failed.push(failure)
           reporter.failed(failure.file, failure.error)

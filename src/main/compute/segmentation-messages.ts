@@ -1,4 +1,6 @@
+import type { LabelFormat } from '../../preload/contract/label-formats.ts'
 import type { Splitting } from '../../preload/contract/segmentation.ts'
+import type { WrittenClass } from '../imaging/label-writers/written-labels.ts'
 import type { SegmentationEvent, SegmentationSummary } from '../services/segmentation-events.ts'
 import type { TransferredError } from './transferred-error.ts'
 
@@ -13,9 +15,12 @@ export interface SegmentationOrder {
   probabilities: boolean
   overlays: boolean
   measurements: boolean
+  formats: readonly LabelFormat[]
   flips: boolean
   overwrite: boolean
   splitting: Splitting
+  /** Of the network, by value, in the project's colours. */
+  classes: readonly WrittenClass[]
 }
 
 /** To the process. */
@@ -27,7 +32,7 @@ export type SegmentationRequestMessage =
 /** From the process. */
 export type SegmentationReplyMessage =
   | { kind: 'event'; event: SegmentationEvent }
-  /** Overlays and measurements follow the segmentation. */
+  /** Overlays, measurements and further formats follow the segmentation. */
   | { kind: 'extras'; fraction: number }
   | { kind: 'finished'; summary: SegmentationSummary }
   | { kind: 'failed'; error: TransferredError }

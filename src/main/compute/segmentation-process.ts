@@ -2,7 +2,7 @@
 import { CancelledError } from '../../model/errors.ts'
 import { readCheckpoint } from '../../model/weights/checkpoint.ts'
 import { segmentWithCheckpoint } from '../services/segment-with-checkpoint.ts'
-import { writeExtras } from '../services/segmentation-extras.ts'
+import { hasExtras, writeExtras } from '../services/segmentation-extras.ts'
 import { waists } from '../services/waists.ts'
 import type {
   SegmentationOrder,
@@ -26,16 +26,15 @@ process.on('disconnect', () => process.exit(0))
 async function segment(order: SegmentationOrder): Promise<SegmentationReplyMessage> {
   const checkpoint = await readCheckpoint(order.checkpointFile)
   const { signal } = stopping
-  const { classNames } = checkpoint.header.plan
   const summary = await segmentWithCheckpoint({
     ...order,
     checkpoint,
     signal,
     onEvent: (event) => send({ kind: 'event', event }),
   })
-  if (order.overlays || order.measurements) {
+  if (hasExtras(order)) {
     await writeExtras(
-      { ...order, classNames, splitting: waists(order.splitting) },
+      { ...order, splitting: waists(order.splitting) },
       {
         onProgress: (fraction) => send({ kind: 'extras', fraction }),
         onFailed: (event) => {

@@ -1,8 +1,8 @@
 import sharp from 'sharp'
 import { classColour } from '../../model/classes/palette.ts'
 import { UNLABELLED, type LabelMap } from '../../model/images/label-map.ts'
-import { writeFileAtomically } from '../../model/files/atomic-write.ts'
 import type { Preview } from './preview.ts'
+import { writeWhole } from './temporary-file.ts'
 
 /** The image stays visible through its classes; their outlines are solid. */
 const FILL_OPACITY = 0.35
@@ -48,7 +48,7 @@ export async function writePng(path: string, { width, height, rgb }: Preview): P
   const bytes = await sharp(rgb, { raw: { width, height, channels: 3 } })
     .png({ compressionLevel: 6 })
     .toBuffer()
-  await writeFileAtomically(path, [bytes])
+  await writeWhole(path, [bytes])
 }
 
 function channelsOf(colour: string): number[] {

@@ -2,6 +2,7 @@
 export type TiffEntry = { tag: number } & (
   | { type: 'short' | 'long' | 'offset'; values: readonly number[] }
   | { type: 'ascii'; text: string }
+  | { type: 'byte'; bytes: Uint8Array }
   | { type: 'rational'; numerator: number; denominator: number }
 )
 
@@ -90,9 +91,11 @@ function encodeDirectory(
 
 function encodeValues(entry: TiffEntry, big: boolean): { code: number; count: number; bytes: Uint8Array } {
   if (entry.type === 'ascii') {
-    const bytes = Buffer.from(`${entry.text}\0`, 'latin1')
+    // OME-XML is UTF-8; what ImageJ reads has no other characters than ASCII's.
+    const bytes = Buffer.from(`${entry.text}\0`, 'utf8')
     return { code: 2, count: bytes.length, bytes }
   }
+  if (entry.type === 'byte') return { code: 1, count: entry.bytes.length, bytes: entry.bytes }
   if (entry.type === 'rational') {
     return {
       code: 5,

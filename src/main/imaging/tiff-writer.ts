@@ -1,7 +1,7 @@
 import { promisify } from 'node:util'
 import { deflate } from 'node:zlib'
 import type { PixelSize } from '../../model/images/image-source.ts'
-import { describeForImageJ } from './imagej-description.ts'
+import { describeForImageJ, labelsForImageJ } from './imagej-description.ts'
 import { colourMap } from './label-writers/colour-map.ts'
 import type { WrittenClass } from './label-writers/written-labels.ts'
 import { TemporaryFile } from './temporary-file.ts'
@@ -28,9 +28,14 @@ export interface TiffLayout {
   width: number
   height: number
   sampleType: keyof typeof sampleTypes
-  /** Each channel of each frame is a page; ImageJ shows them as a hyperstack. */
+  /** Each channel of each slice of each frame is a plane of the file; ImageJ shows them as a hyperstack. */
   channels: number
+  /** Planes of z; 1 where undefined. */
+  slices?: number
+  /** Times. */
   frames: number
+  /** One a channel; ImageJ shows them above its planes. */
+  channelNames?: readonly string[]
   pixelSize: PixelSize | undefined
   /** Values that viewers show as black and as white. */
   displayRange: readonly [low: number, high: number]
@@ -65,7 +70,7 @@ export class TiffWriter {
     this.file = file
     this.rowBytes = layout.width * sampleTypes[layout.sampleType].bytes
     this.rowsPerStrip = Math.min(layout.height, Math.max(1, Math.floor(stripBytes / this.rowBytes)))
-    this.planes = Array.from({ length: layout.channels * layout.frames }, () => ({
+    this.planes = Array.from({ length: layout.channels * (layout.slices ?? 1) * layout.frames }, () => ({
       rows: 0,
       offsets: [],
       byteCounts: [],
@@ -83,7 +88,7 @@ export class TiffWriter {
   }
 
   /**
-   * Appends whole rows to a plane (`frame * channels + channel`). One call at a time: await each.
+   * Appends whole rows to a plane (`(frame * slices + slice) * channels + channel`). One call at a time: await each.
    * @param samples `[rows, width]`, of the layout's sample type; not to be changed until the promise settles
    * @throws SegscopeError as `outputError` says; RangeError where the rows do not fit
    */
@@ -150,6 +155,7 @@ export class TiffWriter {
     const { bytes, format } = sampleTypes[sampleType]
     const resolution =
       pixelSize === undefined ? undefined : [pixelsPerUnit(pixelSize.x), pixelsPerUnit(pixelSize.y)]
+    const labels = labelsForImageJ(this.planes.length, this.layout.channelNames)
     return this.planes.map((plane, index) => {
       const entries: (TiffEntry | undefined)[] = [
         { tag: 256, type: 'long', values: [width] },
@@ -172,6 +178,7 @@ export class TiffWriter {
         { tag: 305, type: 'ascii', text: 'Segscope' },
         classes && { tag: 320, type: 'short', values: colourMap(classes) },
         { tag: 339, type: 'short', values: [format] },
+        ...(index === 0 ? labels : []),
       ]
       return entries.filter((entry) => entry !== undefined)
     })

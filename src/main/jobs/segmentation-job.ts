@@ -119,7 +119,7 @@ class SegmentationJob {
       if (!this.#closing.aborted) this.#record.take(message.event)
       this.#show(message.event)
     } else if (message.kind === 'extras') {
-      this.#change({ fraction: message.fraction, label: 'measuring and drawing the results' })
+      this.#change({ fraction: message.fraction, label: 'measuring and writing the results' })
     } else if (message.kind === 'finished') this.#ended.resolve(message.summary)
     else this.#ended.reject(unpackError(message.error))
   }

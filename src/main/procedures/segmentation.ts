@@ -5,6 +5,7 @@ import { listImages } from '../imaging/list-images.ts'
 import { startSegmentation } from '../jobs/segmentation-job.ts'
 import { findCheckpointFile } from '../services/checkpoints.ts'
 import { commonFolder } from '../services/common-folder.ts'
+import { checkpointClassesToWrite } from '../services/network-classes.ts'
 import type { Project } from '../services/project.ts'
 import { ResultRecord } from '../services/results-record.ts'
 import { procedures } from './implementer.ts'
@@ -14,7 +15,7 @@ export const segmentation = procedures.segmentation.router({
     const opened = application.requireOpened()
     const { what, checkpoint, ...wishes } = input
     const checkpointFile = findCheckpointFile(checkpoint, opened.project)
-    const { plan } = await readCheckpointHeader(checkpointFile)
+    const header = await readCheckpointHeader(checkpointFile)
     const images =
       what.kind === 'folder'
         ? await listImages(what.folder)
@@ -31,10 +32,11 @@ export const segmentation = procedures.segmentation.router({
       imagesFolder: what.kind === 'folder' ? what.folder : commonFolder(images),
       checkpointFile,
       engine: compute.prediction.engine,
+      classes: await checkpointClassesToWrite(opened.project, checkpointFile, header),
     }
     const record = new ResultRecord(opened.project, order, {
       checkpoint,
-      classNames: plan.classNames,
+      classNames: header.plan.classNames,
       request: JSON.stringify(input),
     })
     return {

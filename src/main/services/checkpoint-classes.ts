@@ -41,6 +41,6 @@ function learntClasses(project: Project, experiment: string): NamedClass[] {
 }
 
 /** Files that were never exported, or before that carried colours, have those of the palette. */
-function classesInFile({ classes, plan }: CheckpointHeader): NamedClass[] {
+export function classesInFile({ classes, plan }: CheckpointHeader): NamedClass[] {
   return classes ?? plan.classNames.map((name, index) => ({ name, colour: classColour(index) }))
 }

@@ -10,6 +10,7 @@ import {
   type PreparedImage,
 } from '../../model/prediction/predict-image.ts'
 import { fileOf } from '../../preload/contract/image-address.ts'
+import type { WrittenClass } from '../imaging/label-writers/written-labels.ts'
 import { openImage } from '../imaging/open-image.ts'
 import { removeAbandonedTemporaries } from '../imaging/temporary-file.ts'
 import { outputError } from '../imaging/write-errors.ts'
@@ -32,6 +33,8 @@ export interface FolderSegmentation {
   /** What tells the checkpoint from every other one: results of another checkpoint are made anew. */
   checkpoint: string
   settings: PredictionSettings
+  /** Of the network, by value: named and coloured in what is written. */
+  classes: readonly WrittenClass[]
   probabilities: boolean
   flips: boolean
   /** Whether files that no run left in the output folder, or that were changed since, may be replaced. */
@@ -234,11 +237,11 @@ class FolderRun {
 
   private async compute(image: OpenedImage): Promise<ComputedImage> {
     const { job, source, firstPage } = image
-    const { outFolder, settings, probabilities, flips, signal } = this.request
+    const { outFolder, settings, classes, probabilities, flips, signal } = this.request
     const start = performance.now()
     const networkStart = this.predictor.milliseconds
     await this.makeReady(dirname(join(outFolder, job.labels)))
-    const writer = await SegmentationWriter.create(job, outFolder, source.info, settings.network.classes)
+    const writer = await SegmentationWriter.create(job, outFolder, source.info, classes)
     let writing = settle(Promise.resolve())
     let preparing = settle(Promise.resolve(firstPage))
     try {

@@ -1,20 +1,25 @@
 import { existsSync } from 'node:fs'
-import { mkdir, realpath } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import sharp from 'sharp'
 import { CancelledError, SegscopeError } from '../../model/errors.ts'
 import { writeFileAtomically } from '../../model/files/atomic-write.ts'
-import type { PixelSize } from '../../model/images/image-source.ts'
+import type { ImageSource } from '../../model/images/image-source.ts'
 import type { LabelExportFormat } from '../../preload/contract/label-formats.ts'
 import type { Problem } from '../../preload/contract/base.ts'
 import type { ImageRecord } from '../database/repositories/images.ts'
 import { CocoFile } from '../imaging/label-writers/coco.ts'
-import type { WrittenClass, WrittenLabels } from '../imaging/label-writers/written-labels.ts'
+import {
+  placeOfPage,
+  type WrittenClass,
+  type WrittenLabels,
+} from '../imaging/label-writers/written-labels.ts'
 import { openImage } from '../imaging/open-image.ts'
 import { TiffWriter } from '../imaging/tiff-writer.ts'
 import { toProblem } from '../to-problem.ts'
 import { explainFolderError } from './folder-error.ts'
-import { fileFormats, withPage } from './label-formats.ts'
+import { knowImages } from './know-images.ts'
+import { COCO_FILE, fileFormats, withPage } from './label-formats.ts'
 import { labelExportNames } from './label-export-names.ts'
 import { PaintedLabelSource } from './painted-label-source.ts'
 import { planeLabelRows, readPlaneLabels } from './plane-labels.ts'
@@ -59,7 +64,7 @@ export async function* exportLabels(
   const isImage = await knowImages(project.images.all().map(({ path }) => path))
   const done: ExportedLabels = { kind: 'done', written: 0, kept: 0, failed: [] }
   if (format === 'coco') {
-    yield* exportCoco(project, images, { path: join(resolve(folder), 'coco.json'), replace }, done, signal)
+    yield* exportCoco(project, images, { path: join(resolve(folder), COCO_FILE), replace }, done, signal)
     return
   }
   for (const [index, image] of images.entries()) {
@@ -102,13 +107,19 @@ function filesOf(
   path: string,
   format: Exclude<LabelExportFormat, 'coco'>,
 ): LabelFile[] {
-  if (format === 'tiff') return [{ path, write: () => writeTiff(project, image, path) }]
+  if (format === 'tiff')
+    return [
+      {
+        path,
+        write: () => withLabels(project, image, (written) => writeTiff(project, image, path, written)),
+      },
+    ]
   const extension = extensionOf(format)
   const stacks = format !== 'grey-png' && fileFormats[format].stacks
   const writePage = async (file: string, page: number): Promise<void> =>
     format === 'grey-png'
       ? writePng(project, image, page, file)
-      : fileFormats[format].write(file, await writtenLabels(project, image), page)
+      : withLabels(project, image, (written) => fileFormats[format].write(file, written, page))
   if (stacks) return [{ path, write: () => writePage(path, 0) }]
   const pages = Array.from({ length: image.pages }, (_, page) => page).filter((page) => {
     const map = project.labels.find(image.id, page)
@@ -132,29 +143,53 @@ async function* exportCoco(
     yield { ...done, kept: 1 }
     return
   }
-  const coco = new CocoFile()
   const names = labelExportNames(
     images.map((image) => image.path),
     '',
   )
-  for (const [index, image] of images.entries()) {
-    if (signal?.aborted) throw new CancelledError()
-    const imageName = join(dirname(names[index] as string), basename(image.path)).replaceAll('\\', '/')
-    await coco.add({ ...(await writtenLabels(project, image)), imageName })
-    yield progressOf(index + 1, images.length, 'images')
-  }
   await makeFolder(dirname(path))
-  await coco.write(path)
+  const coco = await CocoFile.create(path, classesOf(project))
+  try {
+    for (const [index, image] of images.entries()) {
+      if (signal?.aborted) throw new CancelledError()
+      const imageName = join(dirname(names[index] as string), basename(image.path)).replaceAll('\\', '/')
+      await withLabels(project, image, (written) => coco.add({ ...written, imageName }))
+      yield progressOf(index + 1, images.length, 'images')
+    }
+    await coco.finish()
+  } finally {
+    await coco.abort()
+  }
   yield { ...done, written: 1 }
 }
 
-async function writtenLabels(project: Project, image: ImageRecord): Promise<WrittenLabels> {
-  const { pixelSize, zPlanes } = await readImageFacts(image)
-  return {
-    labels: new PaintedLabelSource(project, image, zPlanes),
-    imageName: basename(image.path),
-    pixelSize,
-    classes: classesOf(project),
+/** Labels can be exported without their image: they have no pixel size then, and their pages no z. */
+async function withLabels(
+  project: Project,
+  image: ImageRecord,
+  write: (written: WrittenLabels) => Promise<void>,
+): Promise<void> {
+  const source = await openIfReadable(image)
+  try {
+    const zPlanes = source?.info.pages === image.pages ? source.info.zPlanes : undefined
+    await write({
+      labels: new PaintedLabelSource(project, image, zPlanes),
+      image: source,
+      imageName: basename(image.path),
+      pixelSize: source?.info.pixelSize,
+      classes: classesOf(project),
+    })
+  } finally {
+    await source?.close()
+  }
+}
+
+async function openIfReadable({ path }: ImageRecord): Promise<ImageSource | undefined> {
+  try {
+    return await openImage(path)
+  } catch (thrown) {
+    if (thrown instanceof SegscopeError) return undefined
+    throw thrown
   }
 }
 
@@ -162,39 +197,34 @@ function classesOf(project: Project): WrittenClass[] {
   return project.information.classes().map(({ value, name, colour }) => ({ value, name, colour }))
 }
 
-async function writeTiff(project: Project, image: ImageRecord, path: string): Promise<void> {
-  const { id, width, height, pages } = image
+async function writeTiff(
+  project: Project,
+  image: ImageRecord,
+  path: string,
+  { labels, pixelSize, classes }: WrittenLabels,
+): Promise<void> {
+  const { width, height, pages } = labels.info
+  const { zPlanes, times } = placeOfPage(labels.info, 0)
   const writer = await TiffWriter.create(path, {
     width,
     height,
     sampleType: 'uint8',
     channels: 1,
-    frames: pages,
-    pixelSize: (await readImageFacts(image)).pixelSize,
+    slices: zPlanes,
+    frames: times,
+    pixelSize,
     displayRange: [0, 255],
-    classes: classesOf(project),
+    classes,
   })
   try {
     for (let page = 0; page < pages; page++) {
-      for (const rows of planeLabelRows(project, { image: id, page })) await writer.writeRows(rows, page)
+      for (const rows of planeLabelRows(project, { image: image.id, page })) {
+        await writer.writeRows(rows, page)
+      }
     }
     await writer.finish()
   } finally {
     await writer.abort()
-  }
-}
-
-/** Labels can be exported without their image: they have no pixel size then, and their pages are times. */
-async function readImageFacts({
-  path,
-}: ImageRecord): Promise<{ pixelSize: PixelSize | undefined; zPlanes?: number | undefined }> {
-  try {
-    const source = await openImage(path)
-    await source.close()
-    return source.info
-  } catch (thrown) {
-    if (thrown instanceof SegscopeError) return { pixelSize: undefined }
-    throw thrown
   }
 }
 
@@ -213,22 +243,6 @@ async function makeFolder(folder: string): Promise<void> {
   } catch (thrown) {
     throw explainFolderError(thrown, folder)
   }
-}
-
-/** Tells whether a path is one of the images, also by another name of its folder or by a link. */
-async function knowImages(paths: readonly string[]): Promise<(path: string) => Promise<boolean>> {
-  const folders = new Map<string, string>()
-  for (const folder of new Set(paths.map((path) => dirname(path))))
-    folders.set(folder, await realPath(folder))
-  const real = new Set(paths.map((path) => join(folders.get(dirname(path)) as string, basename(path))))
-  return async (path) =>
-    existsSync(path) &&
-    (real.has(join(await realPath(dirname(path)), basename(path))) || real.has(await realPath(path)))
-}
-
-/** What is not there has no other name. */
-async function realPath(path: string): Promise<string> {
-  return await realpath(path).catch(() => path)
 }
 
 function wouldReplaceImage(file: string): SegscopeError {

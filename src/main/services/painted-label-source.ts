@@ -12,8 +12,8 @@ export class PaintedLabelSource implements ImageSource {
   readonly #project: Project
   readonly #image: ImageRecord
 
-  /** @param zPlanes of each time, where it is a stack */
-  constructor(project: Project, image: ImageRecord, zPlanes?: number) {
+  /** @param zPlanes at each time; 1 where undefined */
+  constructor(project: Project, image: ImageRecord, zPlanes = 1) {
     this.path = image.path
     this.#project = project
     this.#image = image
@@ -22,11 +22,11 @@ export class PaintedLabelSource implements ImageSource {
       height: image.height,
       channels: 1,
       pages: image.pages,
+      zPlanes,
       sampleType: 'uint8',
       bitsPerSample: 8,
       pixelSize: undefined,
       format: 'labels',
-      ...(zPlanes !== undefined && { zPlanes }),
     }
   }
 

@@ -1,33 +1,31 @@
-import { mkdir } from 'node:fs/promises'
-import { dirname, extname, join } from 'node:path'
+import { extname, join } from 'node:path'
 import { CancelledError, describeError, SegscopeError } from '../../model/errors.ts'
 import type { ImageSource, Region } from '../../model/images/image-source.ts'
 import { measurePlane } from '../../model/prediction/measure-plane.ts'
 import type { MeasuredImage } from '../../model/prediction/measurements-csv.ts'
-import type { Splitting } from '../../model/prediction/object-rows.ts'
 import { openImage } from '../imaging/open-image.ts'
 import { overlayClasses, writePng } from '../imaging/overlay.ts'
 import { previewImage, previewLabels } from '../imaging/preview.ts'
+import { type DerivedFile, DerivedFiles } from './derived-files.ts'
 import { MeasurementsTable } from './measurements-table.ts'
 import type { SegmentationEvent } from './segmentation-events.ts'
-import { fileStateOf, SegmentationLedger } from './segmentation-ledger.ts'
+import { cocoOfResults, filesOfFormats, type FormatWishes } from './segmentation-formats.ts'
+import { fileStateOf } from './segmentation-ledger.ts'
 import { nameOutputs, type SegmentationJob } from './segmentation-outputs.ts'
 
 /** Of all objects of all images. */
 const TABLE = 'measurements.csv'
 
-export interface SegmentationExtras {
+/** What is made of results besides the label maps; objects are split as its `splitting` says wherever they are told apart. */
+export interface SegmentationExtras extends FormatWishes {
   images: readonly string[]
   imagesFolder: string
   outFolder: string
   probabilities: boolean
-  classNames: readonly string[]
   /** Pictures of the results over their images, into `overlays/`. */
   overlays: boolean
   /** One table of all objects: `measurements.csv`. */
   measurements: boolean
-  /** Of the objects that are measured. */
-  splitting: Splitting
   /** Whether files that no run left there, or that were changed since, may be replaced. */
   overwrite: boolean
 }
@@ -38,71 +36,100 @@ export interface ExtrasNews {
   onFailed: (failure: Extract<SegmentationEvent, { kind: 'failed' }>) => void
 }
 
+/** Whether there is anything to do for `writeExtras`. */
+export function hasExtras({
+  overlays,
+  measurements,
+  formats,
+}: Pick<SegmentationExtras, 'overlays' | 'measurements' | 'formats'>): boolean {
+  return overlays || measurements || formats.length > 0
+}
+
 /**
- * Draws overlays and measures objects of the results that lie in the output folder; images without one, or with a file in
- * its place that no run made, are left out, and those that fail are told. A picture that was drawn of the same result before stays.
- * @throws SegscopeError `disk-full`, and where the table or the ledger cannot be written; the signal's reason
+ * Draws overlays of the results that lie in the output folder, measures their objects and writes them in further formats; images
+ * without a result, or with a file in its place that no run made, are left out, and what fails is told. What was
+ * made of the same result before stays.
+ * @throws SegscopeError `disk-full`, and where the ledger cannot be opened; the signal's reason
  */
 export async function writeExtras(
   extras: SegmentationExtras,
   news: ExtrasNews,
   signal: AbortSignal,
 ): Promise<void> {
-  const ledger = await SegmentationLedger.open(extras.outFolder)
+  const files = await DerivedFiles.open(extras.outFolder, extras.images, extras.overwrite)
   try {
-    await new Extras(extras, news, ledger, signal).write()
+    await new Extras(extras, news, files, signal).write()
   } finally {
-    await ledger.close()
+    await files.close()
   }
 }
 
 class Extras {
   private readonly extras: SegmentationExtras
   private readonly news: ExtrasNews
-  private readonly ledger: SegmentationLedger
+  private readonly files: DerivedFiles
   private readonly signal: AbortSignal
+  private jobs: readonly SegmentationJob[] = []
+  /** Images that were gone through, for the table and such, and for COCO's file. */
+  private steps = 0
+  /** The table was made, and with it all that is made image by image. */
+  private isWorkedThrough = false
 
-  constructor(extras: SegmentationExtras, news: ExtrasNews, ledger: SegmentationLedger, signal: AbortSignal) {
+  constructor(extras: SegmentationExtras, news: ExtrasNews, files: DerivedFiles, signal: AbortSignal) {
     this.extras = extras
     this.news = news
-    this.ledger = ledger
+    this.files = files
     this.signal = signal
   }
 
   async write(): Promise<void> {
-    const { images, imagesFolder, outFolder, probabilities, measurements } = this.extras
+    const { images, imagesFolder, outFolder, probabilities, measurements, formats } = this.extras
+    // What no run made is no result: the segmentation has told that it lies in the way.
     const jobs: SegmentationJob[] = []
     for (const job of nameOutputs(images, imagesFolder, probabilities)) {
-      if ((await fileStateOf(join(outFolder, job.labels))) === undefined) continue
-      // What no run made is no result: the segmentation has told that it lies in the way.
-      if ((await this.ledger.originOf(job.labels))?.kind !== 'foreign') jobs.push(job)
+      if ((await this.files.isOurs(job.labels)) === true) jobs.push(job)
     }
-    if (measurements && (await this.mayWrite(TABLE))) {
-      const table = await MeasurementsTable.begin(join(outFolder, TABLE), this.extras.classNames)
-      try {
-        await this.work(jobs, table)
-        await this.ledger.begin([TABLE])
-        await table.finish()
-        await this.ledger.complete({ bytes: 0, modified: 0 }, 'measurements', [TABLE])
-      } finally {
-        await table.discard()
+    this.jobs = jobs
+    if (measurements) {
+      const write = async (path: string): Promise<void> => {
+        const names = this.extras.classes.map(({ name }) => name)
+        const table = await MeasurementsTable.begin(path, names)
+        try {
+          this.isWorkedThrough = true
+          await this.work(table)
+          await table.finish()
+        } finally {
+          await table.discard()
+        }
       }
-    } else {
-      await this.work(jobs, undefined)
+      await this.make({ output: TABLE, from: undefined, recipe: 'measurements', write })
+    }
+    if (!this.isWorkedThrough) await this.work(undefined)
+    if (formats.includes('coco')) {
+      const onFailed = (file: string, error: unknown): void => this.fail(file, error)
+      const { signal } = this
+      await this.make(
+        cocoOfResults(this.extras, jobs, outFolder, { onImage: () => this.step(), onFailed, signal }),
+      )
     }
   }
 
   /** Does what is wanted for each image. @param table where its objects are to go */
-  private async work(jobs: readonly SegmentationJob[], table: MeasurementsTable | undefined): Promise<void> {
-    for (const [index, job] of jobs.entries()) {
+  private async work(table: MeasurementsTable | undefined): Promise<void> {
+    for (const job of this.jobs) {
       this.signal.throwIfAborted()
       try {
-        const [image, mask] = [
-          await openImage(job.image),
-          await openImage(join(this.extras.outFolder, job.labels)),
-        ]
+        const maskPath = join(this.extras.outFolder, job.labels)
+        const from = await fileStateOf(maskPath)
+        const image = await openImage(job.image)
+        const mask = stoppable(await openImage(maskPath), this.signal)
         try {
-          if (this.extras.overlays) await this.draw(job, image, mask)
+          const files = from === undefined ? [] : filesOfFormats(this.extras, job, { image, mask, from })
+          if (this.extras.overlays) files.unshift({ ...overlayOf(job, image, mask), from })
+          for (const file of files) {
+            this.signal.throwIfAborted()
+            await this.make(file)
+          }
           if (table !== undefined) await this.measure(job, image, mask, table)
         } finally {
           await Promise.all([image.close(), mask.close()])
@@ -110,25 +137,8 @@ class Extras {
       } catch (error) {
         this.fail(job.file, error)
       }
-      this.news.onProgress((index + 1) / jobs.length)
+      this.step()
     }
-  }
-
-  private async draw(job: SegmentationJob, image: ImageSource, mask: ImageSource): Promise<void> {
-    const { outFolder } = this.extras
-    const name = `overlays/${job.labels.slice(0, job.labels.length - extname(job.labels).length)}.png`
-    const drawn = await fileStateOf(join(outFolder, job.labels))
-    const origin = await this.ledger.originOf(name)
-    const isDrawn =
-      origin?.kind === 'ours' &&
-      origin.image.bytes === drawn?.bytes &&
-      origin.image.modified === drawn.modified
-    if (isDrawn || drawn === undefined || !(await this.mayWrite(name))) return
-    await mkdir(dirname(join(outFolder, name)), { recursive: true })
-    const picture = overlayClasses(await previewImage(image), await previewLabels(mask))
-    await this.ledger.begin([name])
-    await writePng(join(outFolder, name), picture)
-    await this.ledger.complete(drawn, 'overlay', [name])
   }
 
   private async measure(
@@ -157,19 +167,18 @@ class Extras {
     for (const page of measured) await table.add(page, channels)
   }
 
-  /** Tells where something is in the way that no run made. */
-  private async mayWrite(output: string): Promise<boolean> {
-    const origin = await this.ledger.originOf(output)
-    if (origin?.kind !== 'foreign' || this.extras.overwrite) return true
-    this.fail(
-      output,
-      new SegscopeError(
-        'output-exists',
-        `${join(this.extras.outFolder, output)} is there already, and is not as a run of Segscope left it.`,
-        { file: output, remedy: 'Move it away, choose another output folder, or allow overwriting.' },
-      ),
-    )
-    return false
+  private async make(file: DerivedFile): Promise<void> {
+    try {
+      await this.files.make(file)
+    } catch (error) {
+      this.fail(file.output, error)
+    }
+  }
+
+  private step(): void {
+    this.steps++
+    const all = this.jobs.length * (this.extras.formats.includes('coco') ? 2 : 1)
+    this.news.onProgress(this.steps / all)
   }
 
   private fail(file: string, error: unknown): void {
@@ -179,4 +188,22 @@ class Extras {
     if (code === 'disk-full') throw error
     this.news.onFailed({ kind: 'failed', file, code, error: describeError(error) })
   }
+}
+
+/** The same source; reading from it ends when the signal fires, and with it what is written from it. */
+function stoppable(source: ImageSource, signal: AbortSignal): ImageSource {
+  const read: ImageSource['read'] = (region, page) => {
+    signal.throwIfAborted()
+    return source.read(region, page)
+  }
+  const { path, info } = source
+  const readReduced = source.readReduced?.bind(source)
+  return { path, info, read, ...(readReduced && { readReduced }), close: () => source.close() }
+}
+
+function overlayOf(job: SegmentationJob, image: ImageSource, mask: ImageSource): Omit<DerivedFile, 'from'> {
+  const write = async (path: string): Promise<void> =>
+    writePng(path, overlayClasses(await previewImage(image), await previewLabels(mask)))
+  const name = job.labels.slice(0, job.labels.length - extname(job.labels).length)
+  return { output: `overlays/${name}.png`, recipe: 'overlay', write }
 }

@@ -1,4 +1,4 @@
-import { open, readFile, stat, type FileHandle } from 'node:fs/promises'
+import { open, readdir, readFile, stat, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { outputError } from '../imaging/write-errors.ts'
@@ -110,13 +110,21 @@ export class SegmentationLedger {
   }
 }
 
-/** Size and time of the last change; undefined where there is no such file. */
+/** Size and time of the last change, of a folder those of all files in it; undefined where there is neither. */
 export async function fileStateOf(path: string): Promise<FileState | undefined> {
   const state = await stat(path).catch((error: unknown) => {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
     throw error
   })
-  return state && { bytes: state.size, modified: state.mtimeMs }
+  if (state?.isDirectory() !== true) return state && { bytes: state.size, modified: state.mtimeMs }
+  const whole = { bytes: 0, modified: 0 }
+  for (const entry of await readdir(path, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue
+    const { size, mtimeMs } = await stat(join(entry.parentPath, entry.name))
+    whole.bytes += size
+    whole.modified = Math.max(whole.modified, mtimeMs)
+  }
+  return whole
 }
 
 /** A line of the ledger; undefined where it is cut or empty. */

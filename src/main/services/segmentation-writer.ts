@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { ImageInfo } from '../../model/images/image-source.ts'
 import type { Band } from '../../model/prediction/band.ts'
-import { networkClasses } from './network-classes.ts'
+import { placeOfPage, type WrittenClass } from '../imaging/label-writers/written-labels.ts'
 import { TiffWriter } from '../imaging/tiff-writer.ts'
 import type { SegmentationJob } from './segmentation-outputs.ts'
 
@@ -17,31 +17,36 @@ export class SegmentationWriter {
     this.classes = classes
   }
 
-  /** @throws SegscopeError as `outputError` says */
+  /**
+   * @param classes of the network, by value
+   * @throws SegscopeError as `outputError` says
+   */
   static async create(
     job: SegmentationJob,
     outFolder: string,
     image: ImageInfo,
-    classes: number,
+    classes: readonly WrittenClass[],
   ): Promise<SegmentationWriter> {
-    const { width, height, pages: frames, pixelSize } = image
-    const size = { width, height, frames, pixelSize }
+    const { width, height, pixelSize } = image
+    const { zPlanes: slices, times: frames } = placeOfPage(image, 0)
+    const size = { width, height, slices, frames, pixelSize }
     const labels = await TiffWriter.create(join(outFolder, job.labels), {
       ...size,
       sampleType: 'uint8',
       channels: 1,
       displayRange: [0, 255],
-      classes: networkClasses(classes),
+      classes,
     })
-    if (job.probabilities === undefined) return new SegmentationWriter(labels, undefined, classes)
+    if (job.probabilities === undefined) return new SegmentationWriter(labels, undefined, classes.length)
     try {
       const probabilities = await TiffWriter.create(join(outFolder, job.probabilities), {
         ...size,
         sampleType: 'float32',
-        channels: classes,
+        channels: classes.length,
+        channelNames: classes.map(({ name }) => name),
         displayRange: [0, 1],
       })
-      return new SegmentationWriter(labels, probabilities, classes)
+      return new SegmentationWriter(labels, probabilities, classes.length)
     } catch (error) {
       await labels.abort()
       throw error

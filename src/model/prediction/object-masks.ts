@@ -1,6 +1,7 @@
-import { UNLABELLED } from '../images/label-map.ts'
+import { SegscopeError } from '../errors.ts'
 import type { ImageSource, Region } from '../images/image-source.ts'
-import { ObjectTracer } from './object-tracer.ts'
+import { ObjectRows, type Splitting } from './object-rows.ts'
+import { splitObject } from './split-object.ts'
 
 /** One object of a label map, with its pixels. */
 export interface ObjectMask {
@@ -15,6 +16,8 @@ export interface ObjectMask {
 
 /** Rows that are read at a time. */
 const rowsAtOnce = 256
+/** Pixels of the largest rectangle around an object that is held in memory. */
+const LARGEST_OBJECT = 2 ** 26
 
 interface Found {
   classValue: number
@@ -22,83 +25,185 @@ interface Found {
   top: number
   right: number
   bottom: number
-  /** Of the first pixel, in reading order. */
+  /** Of the first pixel, in reading order; its row is `top`. */
   x: number
   area: number
+  /** The rectangle of the component that it was split from. */
+  whole?: Region
 }
 
 /**
  * The objects of one page of a label map, in reading order of their first pixels: those of all classes but 0
- * (background) and 255 (not labelled), 8-connected. Memory is that of the largest object, whatever the image's size.
+ * (background) and 255 (not labelled), 8-connected, and split as `ObjectRows` does. Memory is that of the largest object, and
+ * of those that are split and lie beside each other, whatever the image's size.
  * @param labels one channel of classes
- * @throws SegscopeError where the file cannot be read
+ * @throws SegscopeError `object-too-large` before the first; where the file cannot be read
  */
-export async function* objectMasks(labels: ImageSource, page: number): AsyncGenerator<ObjectMask> {
-  for (const object of await findBoxes(labels, page)) {
-    const { classValue, left, top, right, bottom, area } = object
-    const box = { x: left, y: top, width: right - left + 1, height: bottom - top + 1 }
-    const { samples } = await labels.read(box, page)
-    yield { classValue, box, area, mask: fillFrom(samples as Uint8Array, box, object) }
+export async function* objectMasks(
+  labels: ImageSource,
+  page: number,
+  splitting: Splitting = new Map(),
+): AsyncGenerator<ObjectMask> {
+  const parts = new SplitComponents(labels, page, splitting)
+  for (const object of await locateObjects(labels, page, splitting)) {
+    const { classValue, area } = object
+    const box = boxOf(object)
+    const mask =
+      object.whole === undefined
+        ? fillFrom(await readBox(labels, box, page), box, object)
+        : await parts.maskOf(object, object.whole)
+    yield { classValue, box, area, mask }
   }
 }
 
-async function findBoxes(labels: ImageSource, page: number): Promise<Found[]> {
+async function locateObjects(labels: ImageSource, page: number, splitting: Splitting): Promise<Found[]> {
   const { width, height } = labels.info
-  const tracer = new ObjectTracer(width, (value) => value !== 0 && value !== UNLABELLED)
-  /** By provisional number. */
-  const parts: (Found | undefined)[] = []
+  const objects = new ObjectRows(width, splitting)
+  /** By number, as far as it is known. */
+  const found: (Found | undefined)[] = []
   for (let top = 0; top < height; top += rowsAtOnce) {
-    const rows = Math.min(rowsAtOnce, height - top)
-    const values = (await labels.read({ x: 0, y: top, width, height: rows }, page)).samples as Uint8Array
-    for (let row = 0; row < rows; row++) {
-      const line = values.subarray(row * width, (row + 1) * width)
-      const y = top + row
-      for (const [x, number] of tracer.addRow(line).entries()) {
-        if (number === 0) continue
-        const part = (parts[number] ??= {
-          classValue: line[x] as number,
-          left: x,
-          top: y,
-          right: x,
-          bottom: y,
-          x,
-          area: 0,
-        })
-        part.area++
-        if (x < part.left) part.left = x
-        if (x > part.right) part.right = x
-        part.bottom = y
-      }
+    const count = Math.min(rowsAtOnce, height - top)
+    const band = await readBox(labels, { x: 0, y: top, width, height: count }, page)
+    for (let row = 0; row < count; row++) {
+      const rows = objects.addRow(band.subarray(row * width, (row + 1) * width))
+      if (top + row === height - 1) rows.push(...objects.finish())
+      for (const { y, values, numbers } of rows) extend(found, y, values, numbers)
     }
   }
-  parts.forEach((part, number) => {
-    const root = tracer.rootOf(number)
+  found.forEach((part, number) => {
+    const root = objects.rootOf(number)
     if (part === undefined || root === number) return
-    const whole = parts[root] as Found
+    const whole = found[root] as Found
     whole.left = Math.min(whole.left, part.left)
     whole.right = Math.max(whole.right, part.right)
     whole.bottom = Math.max(whole.bottom, part.bottom)
     whole.area += part.area
-    parts[number] = undefined
+    found[number] = undefined
   })
-  return parts.filter((part) => part !== undefined)
+  const all = found.flatMap((object, number) => {
+    if (object === undefined) return []
+    const whole = objects.wholeOf(number)
+    return [{ ...object, ...(whole !== undefined && { whole }) }]
+  })
+  for (const object of all) refuseTooLarge(labels, object)
+  return all.sort((one, other) => one.top - other.top || one.x - other.x)
 }
 
-/** The pixels that are connected with an object's first one, within its box. */
-function fillFrom(values: Uint8Array, { x, width, height }: Region, object: Found): Uint8Array {
+function extend(found: (Found | undefined)[], y: number, values: Uint8Array, numbers: Int32Array): void {
+  for (const [x, number] of numbers.entries()) {
+    if (number === 0) continue
+    const part = (found[number] ??= {
+      classValue: values[x] as number,
+      left: x,
+      top: y,
+      right: x,
+      bottom: y,
+      x,
+      area: 0,
+    })
+    part.area++
+    if (x < part.left) part.left = x
+    if (x > part.right) part.right = x
+    part.bottom = y
+  }
+}
+
+function boxOf({ left, top, right, bottom }: Found): Region {
+  return { x: left, y: top, width: right - left + 1, height: bottom - top + 1 }
+}
+
+function refuseTooLarge(labels: ImageSource, object: Found): void {
+  const { width, height } = boxOf(object)
+  if (width * height <= LARGEST_OBJECT) return
+  throw new SegscopeError(
+    'object-too-large',
+    `An object of class ${object.classValue} takes a rectangle of ${width} x ${height} pixels: its outline would not fit into memory.`,
+    {
+      file: labels.path,
+      remedy: 'Write this image as OME-TIFF, OME-Zarr or HDF5, which hold pixels, not outlines.',
+    },
+  )
+}
+
+async function readBox(labels: ImageSource, box: Region, page: number): Promise<Uint8Array> {
+  return (await labels.read(box, page)).samples as Uint8Array
+}
+
+/**
+ * The pixels that are connected with an object's first one, of the same class.
+ * @param values `[box.height, box.width]`, of a box that holds the object
+ */
+function fillFrom(values: Uint8Array, box: Region, object: Found): Uint8Array {
+  const { width, height } = box
   const mask = new Uint8Array(width * height)
-  const waiting = [object.x - x]
-  mask[object.x - x] = 1
-  for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
-    const [column, row] = [at % width, Math.floor(at / width)]
-    for (let nextRow = Math.max(0, row - 1); nextRow <= Math.min(height - 1, row + 1); nextRow++) {
-      for (let next = Math.max(0, column - 1); next <= Math.min(width - 1, column + 1); next++) {
-        const place = nextRow * width + next
-        if (mask[place] === 1 || values[place] !== object.classValue) continue
-        mask[place] = 1
-        waiting.push(place)
+  const isOpen = (at: number): boolean => mask[at] === 0 && values[at] === object.classValue
+  const waiting = [(object.top - box.y) * width + object.x - box.x]
+  for (let seed = waiting.pop(); seed !== undefined; seed = waiting.pop()) {
+    if (!isOpen(seed)) continue
+    const from = seed - (seed % width)
+    let [left, end] = [seed, seed + 1]
+    while (left > from && isOpen(left - 1)) left--
+    while (end < from + width && isOpen(end)) end++
+    mask.fill(1, left, end)
+    // One seed for each run of open pixels that touches this one, by a side or a corner.
+    for (const row of [from - width, from + width]) {
+      if (row < 0 || row >= width * height) continue
+      const last = Math.min(row + width, row + end - from + 1)
+      let isRun = false
+      for (let at = Math.max(row, row + left - from - 1); at < last; at++) {
+        const isNext = isOpen(at)
+        if (isNext && !isRun) waiting.push(at)
+        isRun = isNext
       }
     }
   }
   return mask
+}
+
+/** Components that are split, with their parts, from the first of these to the last. */
+class SplitComponents {
+  readonly #labels: ImageSource
+  readonly #page: number
+  readonly #splitting: Splitting
+  /** By class and rectangle: no two components of a class have the same one. */
+  readonly #open = new Map<string, { parts: Int32Array; left: number }>()
+
+  constructor(labels: ImageSource, page: number, splitting: Splitting) {
+    this.#labels = labels
+    this.#page = page
+    this.#splitting = splitting
+  }
+
+  /** The mask of one part, which must be asked for once. */
+  async maskOf(part: Found, whole: Region): Promise<Uint8Array> {
+    const name = [part.classValue, whole.x, whole.y, whole.width, whole.height].join(' ')
+    const component = this.#open.get(name) ?? (await this.#split(part, whole))
+    this.#open.set(name, component)
+    if (--component.left === 0) this.#open.delete(name)
+    const { parts } = component
+    const number = parts[(part.top - whole.y) * whole.width + part.x - whole.x]
+    const box = boxOf(part)
+    const mask = new Uint8Array(box.width * box.height)
+    for (let row = 0; row < box.height; row++) {
+      const from = (box.y - whole.y + row) * whole.width + box.x - whole.x
+      for (let column = 0; column < box.width; column++) {
+        if (parts[from + column] === number) mask[row * box.width + column] = 1
+      }
+    }
+    return mask
+  }
+
+  async #split(part: Found, whole: Region): Promise<{ parts: Int32Array; left: number }> {
+    const pixels = fillFrom(await readBox(this.#labels, whole, this.#page), whole, part)
+    const { width, height } = this.#labels.info
+    const cut = {
+      left: whole.x === 0,
+      top: whole.y === 0,
+      right: whole.x + whole.width === width,
+      bottom: whole.y + whole.height === height,
+    }
+    const waist = this.#splitting.get(part.classValue) as number
+    const { parts, count } = splitObject({ ...whole, pixels, cut }, waist)
+    return { parts, left: count }
+  }
 }

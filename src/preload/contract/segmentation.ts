@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { idSchema, pathSchema, procedure } from './base.ts'
 import { jobIdSchema } from './jobs.ts'
+import { labelFormatSchema } from './label-formats.ts'
 
 /** What is segmented. */
 export const segmentedSchema = z.discriminatedUnion('kind', [
@@ -25,8 +26,10 @@ export const segmentationRequestSchema = z.strictObject({
   probabilities: z.boolean(),
   overlays: z.boolean(),
   measurements: z.boolean(),
+  /** What label maps are written as besides, for other programs. */
+  formats: z.array(labelFormatSchema).max(labelFormatSchema.options.length).default([]),
   flips: z.boolean(),
-  /** Of the objects that are measured. */
+  /** Of the objects that are measured, and of those in formats that hold objects. */
   splitting: splittingSchema.default([]),
   /** Whether files that no run left in the folder, or that were changed since, may be replaced. */
   overwrite: z.boolean(),

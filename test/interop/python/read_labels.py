@@ -46,6 +46,40 @@ def read_png(path):
         return {**described(np.array(image)), "mode": image.mode, "colours": palette[:4].tolist()}
 
 
+def read_zarr(path):
+    """As ome-zarr-py hands it to napari; the metadata also by the models of the specification."""
+    import zarr
+    from ome_zarr.io import parse_url
+    from ome_zarr.reader import Label, Reader
+    from ome_zarr_models.v04 import Image, ImageLabel
+
+    group = zarr.open_group(path, mode="r")
+    Image.from_zarr(group)
+    ImageLabel.from_zarr(group["labels/classes"])
+    found = {}
+    for node in Reader(parse_url(path, mode="r"))():
+        if not node.data:
+            continue
+        metadata = node.metadata
+        scales = [[each["scale"] for each in level if each["type"] == "scale"][0] for level in metadata["coordinateTransformations"]]
+        kind = "labels" if node.load(Label) else "image"
+        found[kind] = {
+            "axes": "".join(axis["name"] for axis in metadata["axes"]),
+            "units": [axis.get("unit") for axis in metadata["axes"]],
+            "scales": scales,
+            "levels": [described(level.compute()) for level in node.data],
+            "name": metadata["name"],
+        }
+        if kind == "labels":
+            found[kind]["colours"] = {value: [round(255 * part) for part in rgba] for value, rgba in metadata["color"].items()}
+            found[kind]["properties"] = metadata["properties"]
+        else:
+            found[kind]["windows"] = metadata["contrast_limits"]
+            found[kind]["channels"] = metadata["channel_names"]
+            found[kind]["colours"] = [[round(255 * part) for part in bright] for _, bright in metadata["colormap"]]
+    return found
+
+
 def read_hdf5(path):
     import h5py
 
@@ -124,6 +158,7 @@ def read_coco(path):
 readers = {
     "tiff": read_tiff,
     "png": read_png,
+    "zarr": read_zarr,
     "hdf5": read_hdf5,
     "geojson": read_geojson,
     "rois": read_rois,

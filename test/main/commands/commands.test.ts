@@ -191,8 +191,10 @@ describe('segment, evaluate, export', () => {
       expect([width, height, values.length]).toEqual([96, 96, 96 * 96])
     }
     expect(existsSync(join(out, 'day 1/broken.tif'))).toBe(false)
-    const second = await segscope(['segment', '--images', images, ...options])
+    const second = await segscope(['segment', '--images', images, ...options, '--write', 'hdf5,coco'])
     expect(lineOf(second, 'result')).toMatchObject({ done: 0, skipped: 2, failed: 1 })
+    for (const file of ['hdf5/a.h5', 'hdf5/day 2/b.h5', 'coco.json'])
+      expect(existsSync(join(out, file)), file).toBe(true)
   })
 
   test('evaluate scores the very label maps that segment writes', async () => {
@@ -291,6 +293,7 @@ describe('segment, evaluate, export', () => {
     ['an unknown checkpoint', ['--checkpoint', 'no-such', '--out', 'out'], 1, 'checkpoint-not-found'],
     ['a file that is none', ['--checkpoint', import.meta.filename, '--out', 'out'], 1, 'safetensors'],
     ['no output folder', ['--checkpoint', 'x'], 2, undefined],
+    ['a format that is none', ['--checkpoint', 'x', '--out', 'out', '--write', 'geojson,jpeg'], 2, undefined],
   ])('segment with %s ends with a message and its status', async (_, options, status, code) => {
     const ended = await segscope(['segment', '--images', data.images, ...options])
     expect(ended.status).toBe(status)

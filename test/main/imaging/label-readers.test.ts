@@ -35,9 +35,9 @@ describe('what was written is read back, pixel for pixel', () => {
     ]
     await writeGeoJson(geojson, written)
     await writeRoiSet(rois, written)
-    const file = new CocoFile()
+    const file = await CocoFile.create(coco, classes)
     await file.add(written)
-    await file.write(coco)
+    await file.finish()
     expect((await namesInLabels(geojson)).sort()).toEqual([...names].sort())
     expect(await namesInLabels(coco)).toEqual(names)
     for (let page = 0; page < labels.info.pages; page++) {
@@ -80,9 +80,9 @@ test('shapes and sizes that do not fit the image, and shapes without area, are r
   const written = { labels, imageName: 'cells.tif', pixelSize: undefined, classes }
   const geojson = join(folder, 'cells.geojson')
   await writeGeoJson(geojson, written)
-  const coco = new CocoFile()
+  const coco = await CocoFile.create(join(folder, 'coco.json'), classes)
   await coco.add(written)
-  await coco.write(join(folder, 'coco.json'))
+  await coco.finish()
   const half = { width: 50, height: 40, pages: 1 }
   for (const path of [geojson, join(folder, 'coco.json')]) {
     await expect(read(path, half)).rejects.toMatchObject({ code: 'label-size-differs', file: path })
@@ -100,9 +100,9 @@ describe('damaged and hostile files end in an error that names them, quickly', (
     const written = { labels, imageName: 'cells.tif', pixelSize: undefined, classes }
     await writeGeoJson(join(folder, 'a.geojson'), written)
     await writeRoiSet(join(folder, 'a.zip'), written)
-    const coco = new CocoFile()
+    const coco = await CocoFile.create(join(folder, 'a.json'), classes)
     await coco.add(written)
-    await coco.write(join(folder, 'a.json'))
+    await coco.finish()
     writeFileSync(join(folder, 'a_seg.npy'), cellposeFile)
     const random = new RandomGenerator(5)
     for (const name of ['a.geojson', 'a.zip', 'a.json', 'a_seg.npy']) {

@@ -18,6 +18,7 @@ import { openImage } from '../../../src/main/imaging/open-image.ts'
 import { readPlane } from '../../../src/main/imaging/read-plane.ts'
 import { TiffWriter } from '../../../src/main/imaging/tiff-writer.ts'
 import { segmentFolder, type FolderSegmentation } from '../../../src/main/services/folder-segmentation.ts'
+import { networkClasses } from '../../../src/main/services/network-classes.ts'
 import type { SegmentationEvent } from '../../../src/main/services/segmentation-events.ts'
 import { nameOutputs } from '../../../src/main/services/segmentation-outputs.ts'
 import { CancelledError } from '../../../src/model/errors.ts'
@@ -79,6 +80,7 @@ async function segment(
       imageScale: 1,
       tiling: chooseTiling(2 ** 30),
     },
+    classes: networkClasses(3),
     probabilities: false,
     flips: false,
     overwrite: false,

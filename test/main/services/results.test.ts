@@ -7,6 +7,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import type { Application } from '../../../src/main/application.ts'
 import { TiffWriter } from '../../../src/main/imaging/tiff-writer.ts'
 import { answerRequest } from '../../../src/main/pixels/answer-request.ts'
+import { networkClasses } from '../../../src/main/services/network-classes.ts'
 import { readPlaneLabels } from '../../../src/main/services/plane-labels.ts'
 import { writeExtras } from '../../../src/main/services/segmentation-extras.ts'
 import { measureObjects } from '../../../src/model/prediction/measurements.ts'
@@ -181,7 +182,8 @@ test('the objects of all images become the table of the command line, and a summ
       images: ['a', 'b', 'c'].map((name) => join(folder, 'images', `${name}.png`)),
       imagesFolder: join(folder, 'images'),
       ...{ outFolder, probabilities: false, overlays: false, measurements: true, overwrite: false },
-      classNames: ['ground', 'colony', 'debris', 'rim', 'bubble'],
+      formats: [],
+      classes: networkClasses(5, ['ground', 'colony', 'debris', 'rim', 'bubble']),
       splitting: new Map(),
     },
     { onProgress: () => undefined, onFailed: ({ error }) => expect(error).toBeUndefined() },

@@ -1,32 +1,54 @@
-import { writeFileAtomically } from '../../../model/files/atomic-write.ts'
 import { objectMasks, type ObjectMask } from '../../../model/prediction/object-masks.ts'
 import { traceOutlines } from '../../../model/prediction/outlines.ts'
+import { TemporaryFile } from '../temporary-file.ts'
 import { encodeRunLengths, runLengthsOf } from './coco-run-lengths.ts'
 import type { WrittenClass, WrittenLabels } from './written-labels.ts'
 
 /**
- * Objects of many images in one file, in COCO's format (https://cocodataset.org/#format-data). Objects in one piece are
+ * Writes objects of many images into one file, in COCO's format (https://cocodataset.org/#format-data). Objects in one piece are
  * polygons along their pixels' edges; those with holes or parts are compressed run lengths, as polygons know no holes.
- * Both decode to the very pixels. Each page of a stack is an image, `NAME.tif#2`.
+ * Both decode to the very pixels. Each page of a stack is an image, `NAME.tif#2`. The objects of one image are held at a time.
  */
 export class CocoFile {
-  readonly #images: string[] = []
-  readonly #annotations: string[] = []
-  #classes: readonly WrittenClass[] = []
+  readonly #file: TemporaryFile
+  readonly #classes: readonly WrittenClass[]
+  readonly #pages: string[] = []
+  #annotations = 0
+  #position = 0
 
-  /** @throws SegscopeError where the labels cannot be read */
-  async add({ labels, imageName, classes }: WrittenLabels): Promise<void> {
+  private constructor(file: TemporaryFile, classes: readonly WrittenClass[]) {
+    this.#file = file
     this.#classes = classes
+  }
+
+  /**
+   * Nothing stands at `path` until `finish`.
+   * @param classes of all images
+   * @throws SegscopeError as `outputError` says
+   */
+  static async create(path: string, classes: readonly WrittenClass[]): Promise<CocoFile> {
+    const coco = new CocoFile(await TemporaryFile.create(path), classes)
+    await coco.#append('{"info":{"description":"Segscope"},"licenses":[],\n"annotations":[')
+    return coco
+  }
+
+  /**
+   * Adds the objects of an image, all of them or none.
+   * @throws SegscopeError where the labels cannot be read; as `outputError` says
+   */
+  async add({ labels, imageName, splitting }: WrittenLabels): Promise<void> {
     const { width, height, pages } = labels.info
+    const described: string[] = []
+    const annotations: string[] = []
     for (let page = 0; page < pages; page++) {
-      const image = this.#images.length + 1
+      const image = this.#pages.length + described.length + 1
       const file_name = pages === 1 ? imageName : `${imageName}#${page + 1}`
-      this.#images.push(JSON.stringify({ id: image, file_name, width, height }))
-      for await (const object of objectMasks(labels, page)) {
+      described.push(JSON.stringify({ id: image, file_name, width, height }))
+      for await (const object of objectMasks(labels, page, splitting)) {
         const { classValue, area, box } = object
-        this.#annotations.push(
+        annotations.push(
           JSON.stringify({
-            id: this.#annotations.length + 1,
+            id: this.#annotations + annotations.length + 1,
             image_id: image,
             category_id: classValue,
             segmentation: segmentationOf(object, width, height),
@@ -37,28 +59,36 @@ export class CocoFile {
         )
       }
     }
+    this.#pages.push(...described)
+    if (annotations.length === 0) return
+    await this.#append(`${this.#annotations === 0 ? '\n' : ',\n'}${annotations.join(',\n')}`)
+    this.#annotations += annotations.length
   }
 
-  /** @throws SegscopeError as `writeFileAtomically` */
-  async write(path: string): Promise<void> {
+  /**
+   * Completes the file and puts it in place.
+   * @throws SegscopeError as `outputError` says
+   */
+  async finish(): Promise<void> {
     const categories = this.#classes
       .filter(({ value }) => value !== 0)
-      .map(({ value, name }) => JSON.stringify({ id: value, name, supercategory: '' }))
-    await writeFileAtomically(
-      path,
-      encode({ images: this.#images, annotations: this.#annotations, categories }),
+      .map(({ value, name }) => ({ id: value, name, supercategory: '' }))
+    await this.#append(
+      `],\n"images":[\n${this.#pages.join(',\n')}],\n"categories":${JSON.stringify(categories)}}\n`,
     )
+    await this.#file.commit()
   }
-}
 
-function* encode(lists: Record<string, readonly string[]>): Generator<Uint8Array> {
-  yield Buffer.from('{"info":{"description":"Segscope"},"licenses":[]')
-  for (const [name, items] of Object.entries(lists)) {
-    yield Buffer.from(`,\n"${name}":[`)
-    for (const [index, item] of items.entries()) yield Buffer.from(`${index === 0 ? '\n' : ',\n'}${item}`)
-    yield Buffer.from(']')
+  /** Gives up: leaves nothing behind, and what stood at the path as it was. Does nothing after `finish`. */
+  async abort(): Promise<void> {
+    await this.#file.discard()
   }
-  yield Buffer.from('}\n')
+
+  async #append(text: string): Promise<void> {
+    const bytes = Buffer.from(text)
+    await this.#file.write(bytes, this.#position)
+    this.#position += bytes.length
+  }
 }
 
 function segmentationOf(object: ObjectMask, width: number, height: number): unknown {

@@ -1,26 +1,25 @@
-import { writeFileAtomically } from '../../../model/files/atomic-write.ts'
 import { objectMasks, type ObjectMask } from '../../../model/prediction/object-masks.ts'
 import { traceOutlines, type Ring } from '../../../model/prediction/outlines.ts'
-import { colourChannels, nameOfClass, type WrittenLabels } from './written-labels.ts'
+import { writeWhole } from '../temporary-file.ts'
+import { colourChannels, nameOfClass, placeOfPage, type WrittenLabels } from './written-labels.ts'
 
 /**
  * Writes the objects as GeoJSON that QuPath imports as detections of their classes: a FeatureCollection of Polygons and
  * MultiPolygons in pixels of the image, along the pixels' edges. In stacks, `plane` says which one (`z` and `t` from 0).
- * @throws SegscopeError where the labels cannot be read, and as `writeFileAtomically`
+ * @throws SegscopeError where the labels cannot be read, and as `outputError` says
  */
 export async function writeGeoJson(path: string, written: WrittenLabels): Promise<void> {
-  await writeFileAtomically(path, encodeFeatures(written))
+  await writeWhole(path, encodeFeatures(written))
 }
 
-async function* encodeFeatures({ labels, classes }: WrittenLabels): AsyncGenerator<Uint8Array> {
+async function* encodeFeatures({ labels, classes, splitting }: WrittenLabels): AsyncGenerator<Uint8Array> {
   yield Buffer.from('{"type":"FeatureCollection","features":[')
   let separator = '\n'
-  const { zPlanes = 1 } = labels.info
   for (let page = 0; page < labels.info.pages; page++) {
-    for await (const object of objectMasks(labels, page)) {
+    const { z, t } = placeOfPage(labels.info, page)
+    const plane = labels.info.pages === 1 ? {} : { plane: { c: -1, z, t } }
+    for await (const object of objectMasks(labels, page, splitting)) {
       const { name, colour } = nameOfClass(classes, object.classValue)
-      const place = { c: -1, z: page % zPlanes, t: Math.floor(page / zPlanes) }
-      const plane = labels.info.pages === 1 ? {} : { plane: place }
       const feature = {
         type: 'Feature',
         geometry: { ...geometryOf(object), ...plane },

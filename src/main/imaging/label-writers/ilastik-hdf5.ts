@@ -1,21 +1,20 @@
-import { randomUUID } from 'node:crypto'
 import { rename, rm } from 'node:fs/promises'
-import { basename, dirname, join, resolve } from 'node:path'
 import h5wasm from 'h5wasm/node'
 import { UNLABELLED } from '../../../model/images/label-map.ts'
+import { temporaryPath } from '../temporary-file.ts'
 import { outputError } from '../write-errors.ts'
-import { bandsOf, rowsAtOnce, type WrittenLabels } from './written-labels.ts'
+import { bandsOf, placeOfPage, rowsAtOnce, type WrittenLabels } from './written-labels.ts'
 
 /** The data set of ilastik's own exports. */
 const DATA_SET = 'exported_data'
 
 /**
- * Writes labels as ilastik exports and imports them: `exported_data`, `[t, y, x, c]` of uint8 with axis tags, without `t` for
- * one page. ilastik counts classes from 1, and 0 is not labelled.
+ * Writes labels as ilastik exports and imports them: `exported_data`, `[t, z, y, x, c]` of uint8 with axis tags, without `t` or `z`
+ * where there is one only. ilastik counts classes from 1, and 0 is not labelled.
  * @throws SegscopeError where the labels cannot be read; as `outputError` says
  */
 export async function writeIlastikHdf5(path: string, written: WrittenLabels): Promise<void> {
-  const temporary = join(dirname(resolve(path)), `.${basename(path)}.${randomUUID()}.part`)
+  const temporary = temporaryPath(path)
   try {
     const module = await h5wasm.ready
     module.activate_throwing_error_handler()
@@ -37,8 +36,12 @@ async function fill(
   { labels, pixelSize }: WrittenLabels,
 ): Promise<void> {
   const { width, height, pages } = labels.info
-  const isStack = pages > 1
-  const shapeOf = (planes: number, rows: number): number[] => [...(isStack ? [planes] : []), rows, width, 1]
+  const { times, zPlanes } = placeOfPage(labels.info, 0)
+  const stacked = (time: number, z: number): number[] => [
+    ...(times > 1 ? [time] : []),
+    ...(zPlanes > 1 ? [z] : []),
+  ]
+  const wholeShape = [...stacked(times, zPlanes), height, width, 1]
   let dataSet: InstanceType<typeof h5wasm.Dataset> | undefined
   for (let page = 0; page < pages; page++) {
     let y = 0
@@ -49,30 +52,31 @@ async function fill(
         dataSet = file.create_dataset({
           name: DATA_SET,
           data: values,
-          shape: shapeOf(1, rows),
-          maxshape: shapeOf(pages, height),
-          chunks: shapeOf(1, Math.min(rows, rowsAtOnce)).with(-2, Math.min(width, rowsAtOnce)),
+          shape: [...stacked(1, 1), rows, width, 1],
+          maxshape: wholeShape,
+          chunks: [...stacked(1, 1), Math.min(rows, rowsAtOnce), Math.min(width, rowsAtOnce), 1],
           compression: 'gzip',
           compression_opts: 4,
         })
-        dataSet.resize(shapeOf(pages, height))
+        dataSet.resize(wholeShape)
       } else {
         const place: [number, number][] = [
           [y, y + rows],
           [0, width],
           [0, 1],
         ]
-        if (isStack) place.unshift([page, page + 1])
-        dataSet.write_slice(place, values)
+        const { t, z } = placeOfPage(labels.info, page)
+        const leading = stacked(t, z).map((index): [number, number] => [index, index + 1])
+        dataSet.write_slice([...leading, ...place], values)
       }
       y += rows
     }
   }
-  dataSet?.create_attribute('axistags', axisTags(isStack, pixelSize))
+  dataSet?.create_attribute('axistags', axisTags(times > 1, zPlanes > 1, pixelSize))
 }
 
 /** vigra's axis tags; the type of an axis: 1 channels, 2 space, 8 time (`vigra/axistags.hxx`). */
-function axisTags(isStack: boolean, pixelSize: WrittenLabels['pixelSize']): string {
+function axisTags(hasTime: boolean, hasZ: boolean, pixelSize: WrittenLabels['pixelSize']): string {
   const space = (key: 'x' | 'y') => ({
     key,
     typeFlags: 2,
@@ -80,7 +84,8 @@ function axisTags(isStack: boolean, pixelSize: WrittenLabels['pixelSize']): stri
     description: pixelSize?.unit ?? '',
   })
   const axes = [
-    ...(isStack ? [{ key: 't', typeFlags: 8, resolution: 0, description: '' }] : []),
+    ...(hasTime ? [{ key: 't', typeFlags: 8, resolution: 0, description: '' }] : []),
+    ...(hasZ ? [{ key: 'z', typeFlags: 2, resolution: 0, description: '' }] : []),
     space('y'),
     space('x'),
     { key: 'c', typeFlags: 1, resolution: 0, description: '' },

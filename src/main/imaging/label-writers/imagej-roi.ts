@@ -16,8 +16,8 @@ export interface ImageJRoi {
   outlines: readonly Outline[]
   /** `#rrggbb` */
   colour: string
-  /** From 1: the place in the stack, its plane and its time; undefined where it belongs to no page. */
-  place: { position: number; z: number; t: number } | undefined
+  /** In a stack, from 1; undefined belongs to no place in one. `page` counts the stack's pages through. */
+  place: { page: number; slice: number; frame: number } | undefined
 }
 
 /**
@@ -46,12 +46,12 @@ export function encodeImageJRoi({ name, outlines, colour, place }: ImageJRoi): U
   if (!isPolygon) roi.writeInt32BE(shape.count, 36)
   const [red, green, blue] = colourChannels(colour)
   roi.set([255, red, green, blue], 40)
-  roi.writeInt32BE(place?.position ?? 0, 56)
+  roi.writeInt32BE(place?.page ?? 0, 56)
   roi.writeInt32BE(header2, 60)
   roi.set(shape.bytes, HEADER_SIZE)
   roi.writeInt32BE(place === undefined ? 0 : 1, header2 + 4)
-  roi.writeInt32BE(place?.z ?? 0, header2 + 8)
-  roi.writeInt32BE(place?.t ?? 0, header2 + 12)
+  roi.writeInt32BE(place?.slice ?? 0, header2 + 8)
+  roi.writeInt32BE(place?.frame ?? 0, header2 + 12)
   roi.writeInt32BE(header2 + HEADER2_SIZE, header2 + 16)
   roi.writeInt32BE(name.length, header2 + 20)
   roi.set(nameBytes, header2 + HEADER2_SIZE)

@@ -1,16 +1,16 @@
 import { pipeline, Readable } from 'node:stream'
 import { crc32, createDeflate } from 'node:zlib'
-import { writeFileAtomically } from '../../../model/files/atomic-write.ts'
 import { UNLABELLED } from '../../../model/images/label-map.ts'
+import { writeWhole } from '../temporary-file.ts'
 import { bandsOf, colourChannels, type WrittenClass, type WrittenLabels } from './written-labels.ts'
 
 /**
  * Writes one page as an indexed PNG: the index of a pixel is its class, shown in the class's colour; 255, not labelled, is
  * transparent. PNG 1.2, sections 4.1 and 4.2.1; rows are read and written band by band.
- * @throws SegscopeError where the labels cannot be read, and as `writeFileAtomically`
+ * @throws SegscopeError where the labels cannot be read, and as `outputError` says
  */
 export async function writeIndexedPng(path: string, written: WrittenLabels, page = 0): Promise<void> {
-  await writeFileAtomically(path, encodePng(written, page))
+  await writeWhole(path, encodePng(written, page))
 }
 
 async function* encodePng({ labels, classes }: WrittenLabels, page: number): AsyncGenerator<Uint8Array> {

@@ -1,36 +1,33 @@
 import { Zip, ZipDeflate } from 'fflate'
-import { writeFileAtomically } from '../../../model/files/atomic-write.ts'
 import { objectMasks } from '../../../model/prediction/object-masks.ts'
 import { traceOutlines } from '../../../model/prediction/outlines.ts'
+import { writeWhole } from '../temporary-file.ts'
 import { encodeImageJRoi } from './imagej-roi.ts'
-import { nameOfClass, type WrittenLabels } from './written-labels.ts'
+import { nameOfClass, placeOfPage, type WrittenLabels } from './written-labels.ts'
 
 /**
  * Writes the objects as a zip for ImageJ's ROI Manager: one region an object, `0001-colony.roi`, in the colour of its class
- * and, in stacks, on its plane and time.
- * @throws SegscopeError where the labels cannot be read, and as `writeFileAtomically`
+ * and, in stacks, on its slice and frame.
+ * @throws SegscopeError where the labels cannot be read, and as `outputError` says
  */
 export async function writeRoiSet(path: string, written: WrittenLabels): Promise<void> {
-  await writeFileAtomically(path, encodeRoiSet(written))
+  await writeWhole(path, encodeRoiSet(written))
 }
 
-async function* encodeRoiSet({ labels, classes }: WrittenLabels): AsyncGenerator<Uint8Array> {
+async function* encodeRoiSet({ labels, classes, splitting }: WrittenLabels): AsyncGenerator<Uint8Array> {
   let chunks: Uint8Array[] = []
   const zip = new Zip((error, chunk) => {
     if (error !== null) throw error
     chunks.push(chunk)
   })
   let number = 0
-  const { pages, zPlanes = 1 } = labels.info
-  for (let page = 0; page < pages; page++) {
-    for await (const { classValue, mask, box } of objectMasks(labels, page)) {
+  for (let page = 0; page < labels.info.pages; page++) {
+    const { z, t } = placeOfPage(labels.info, page)
+    const place = labels.info.pages === 1 ? undefined : { page: page + 1, slice: z + 1, frame: t + 1 }
+    for await (const { classValue, mask, box } of objectMasks(labels, page, splitting)) {
       const { name: className, colour } = nameOfClass(classes, classValue)
       const name = `${String(++number).padStart(4, '0')}-${className.replace(/[^\p{L}\p{N} _-]/gu, '_')}`
       const outlines = traceOutlines(mask, box.width, box.height, box.x, box.y)
-      const place =
-        pages === 1
-          ? undefined
-          : { position: page + 1, z: (page % zPlanes) + 1, t: Math.floor(page / zPlanes) + 1 }
       const entry = new ZipDeflate(`${name}.roi`, { level: 6 })
       // Times would make equal results differ; a zip knows none before 1980.
       entry.mtime = new Date(1980, 0, 1)

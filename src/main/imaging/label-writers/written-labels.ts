@@ -1,4 +1,5 @@
-import type { ImageSource, PixelSize } from '../../../model/images/image-source.ts'
+import type { ImageInfo, ImageSource, PixelSize } from '../../../model/images/image-source.ts'
+import type { Splitting } from '../../../model/prediction/object-rows.ts'
 
 export interface WrittenClass {
   value: number
@@ -11,10 +12,14 @@ export interface WrittenClass {
 export interface WrittenLabels {
   /** Classes, one channel of uint8, all pages; 255 where nobody labelled. */
   labels: ImageSource
+  /** The image itself, where it is there: for formats that hold both. */
+  image?: ImageSource | undefined
   /** The image's name, with its folders below the common one. */
   imageName: string
   pixelSize: PixelSize | undefined
   classes: readonly WrittenClass[]
+  /** Which classes' touching objects are split, where objects are written; none where undefined. */
+  splitting?: Splitting
 }
 
 /** Rows that are read at a time: the height of a tile of the tiled formats. */
@@ -27,6 +32,11 @@ export function colourChannels(colour: string): [number, number, number] {
     number,
     number,
   ]
+}
+
+/** Where a page lies, from 0, and how many there are of each: page `t * zPlanes + z`. */
+export function placeOfPage({ pages, zPlanes = 1 }: Pick<ImageInfo, 'pages' | 'zPlanes'>, page: number) {
+  return { z: page % zPlanes, t: Math.floor(page / zPlanes), zPlanes, times: pages / zPlanes }
 }
 
 /** Rows from the top down, `[rows, width]`. */

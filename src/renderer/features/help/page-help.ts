@@ -73,7 +73,7 @@ export const pageHelp: Readonly<Record<Place | 'welcome', PageHelp>> = {
     title: 'Segment',
     purpose: 'A trained network segments many images: the whole project, or a folder.',
     steps: [
-      'Choose the images, the checkpoint and what is to be written: label maps always, tables and overlays if you like.',
+      'Choose the images, the checkpoint and what is to be written: label maps always; overlays, a table, and files for Fiji, QuPath, ilastik or napari if you like.',
       'Files that fail are listed with the reason, and the rest goes on.',
       'A run that was stopped goes on where it was. Nothing is overwritten unless you allow it.',
       'Earlier results are listed below, to be reviewed or gone on with.',

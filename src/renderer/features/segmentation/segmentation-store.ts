@@ -2,6 +2,7 @@ import { defineStore } from 'pinia'
 import { computed, ref, shallowRef, watch } from 'vue'
 import type { Checkpoint } from '../../../preload/contract/experiments.ts'
 import type { Problem } from '../../../preload/contract/base.ts'
+import { type LabelFormat, objectFormats } from '../../../preload/contract/label-formats.ts'
 import type { Result } from '../../../preload/contract/results.ts'
 import type { SegmentationRequest, Splitting } from '../../../preload/contract/segmentation.ts'
 import { client } from '../../connection/client.ts'
@@ -30,7 +31,13 @@ export const useSegmentation = defineStore('segmentation', () => {
   const overlays = ref(true)
   const measurements = ref(true)
   const flips = ref(false)
+  /** For other programs, besides the label maps. */
+  const formats = ref<readonly LabelFormat[]>([])
   const splitting = ref<Splitting>([])
+  /** Whether objects are told apart in what is written, so that it matters how they are split. */
+  const hasObjects = computed(
+    () => measurements.value || formats.value.some((format) => objectFormats.includes(format)),
+  )
   /** Of the chosen checkpoint's network, the background first. */
   const classNames = shallowRef<readonly string[]>([])
   const results = shallowRef<Result[]>([])
@@ -65,7 +72,8 @@ export const useSegmentation = defineStore('segmentation', () => {
       overlays: overlays.value,
       measurements: measurements.value,
       flips: flips.value,
-      splitting: measurements.value ? splitting.value.map((each) => ({ ...each })) : [],
+      formats: [...formats.value],
+      splitting: hasObjects.value ? splitting.value.map((each) => ({ ...each })) : [],
       overwrite: false,
     }
   })
@@ -141,6 +149,8 @@ export const useSegmentation = defineStore('segmentation', () => {
     overlays,
     measurements,
     flips,
+    formats,
+    hasObjects,
     splitting,
     classNames,
     results,
