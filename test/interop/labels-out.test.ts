@@ -8,7 +8,10 @@ import { writeOmeTiff } from '../../src/main/imaging/label-writers/ome-tiff.ts'
 import { writeOmeZarr } from '../../src/main/imaging/label-writers/ome-zarr.ts'
 import { writeRoiSet } from '../../src/main/imaging/label-writers/roi-set.ts'
 import type { WrittenLabels } from '../../src/main/imaging/label-writers/written-labels.ts'
+import { openImage } from '../../src/main/imaging/open-image.ts'
+import { readPlane } from '../../src/main/imaging/read-plane.ts'
 import { TiffWriter } from '../../src/main/imaging/tiff-writer.ts'
+import { SegmentationWriter } from '../../src/main/services/segmentation-writer.ts'
 import { networkClasses } from '../../src/main/services/network-classes.ts'
 import type { ImageSource } from '../../src/model/images/image-source.ts'
 import { objectMasks } from '../../src/model/prediction/object-masks.ts'
@@ -56,6 +59,80 @@ test.skipIf(isMissing)(
       imagej: { unit: 'micron', frames: 3 },
       resolution: [4, 2],
     })
+  },
+)
+
+test.skipIf(isMissing)(
+  'probabilities: a hyperstack of ImageJ with the classes for channels; z and time are kept',
+  async () => {
+    const folder = temporaryFolder()
+    const [width, height, zPlanes, times] = [90, 70, 2, 3]
+    const info = { ...stack.info, width, height, pages: zPlanes * times, zPlanes }
+    const paths = { one: resultPaths('one'), stack: resultPaths('stack') }
+    const random = new RandomGenerator(8)
+    const values: Record<'one' | 'stack', number[]> = { one: [], stack: [] }
+    for (const [name, pages] of [
+      ['one', 1],
+      ['stack', info.pages],
+    ] as const) {
+      const image = {
+        ...info,
+        pages,
+        zPlanes: Math.min(pages, zPlanes),
+        pixelSize: { x: 0.25, y: 0.5, unit: 'µm' },
+      }
+      const job = { image: '', file: name, renamed: false, ...paths[name] }
+      const writer = await SegmentationWriter.create(job, folder, image, classes)
+      for (let page = 0; page < pages; page++) {
+        const probabilities = classes.map(() =>
+          Float32Array.from({ length: width * height }, () => random.uniform(0, 1)),
+        )
+        values[name].push(...probabilities.flatMap((plane) => [...plane]))
+        const labels = new Uint8Array(width * height).fill(page)
+        await writer.write(page, { y: 0, height, labels, probabilities })
+      }
+      await writer.finish()
+    }
+    const found = (await runPython(
+      'read_labels.py',
+      'tiff',
+      ...[paths.one, paths.stack].flatMap((each) => [
+        join(folder, each.probabilities),
+        join(folder, each.labels),
+      ]),
+    )) as Record<string, unknown>[]
+    const names = classes.map(({ name }) => name)
+    const digest = (samples: number[]) => digestOf(new Uint8Array(Float32Array.from(samples).buffer))
+    expect(found).toMatchObject([
+      {
+        axes: 'CYX',
+        shape: [4, height, width],
+        dtype: 'float32',
+        digest: digest(values.one),
+        labels: names,
+        imagej: { unit: 'micron', channels: 4, hyperstack: true, min: 0, max: 1 },
+        resolution: [4, 2],
+      },
+      { axes: 'YX', labels: null },
+      {
+        axes: 'TZCYX',
+        shape: [times, zPlanes, 4, height, width],
+        digest: digest(values.stack),
+        labels: Array.from({ length: info.pages }, () => names).flat(),
+        imagej: { slices: zPlanes, frames: times },
+      },
+      { axes: 'TZYX', shape: [times, zPlanes, height, width], colours, resolution: [4, 2] },
+    ])
+    const ours = await openImage(join(folder, paths.stack.probabilities))
+    expect(ours.info).toMatchObject({
+      channels: 4,
+      pages: info.pages,
+      zPlanes,
+      pixelSize: { x: 0.25, y: 0.5, unit: 'µm' },
+    })
+    const { samples } = await readPlane(ours, 5)
+    expect(samples).toEqual(Float32Array.from(values.stack.slice(-4 * width * height)))
+    await ours.close()
   },
 )
 
@@ -247,6 +324,10 @@ test.skipIf(isMissing)('COCO: polygons and run lengths decode to the very pixels
     ],
   })
 })
+
+function resultPaths(name: string) {
+  return { labels: `${name}.tif`, probabilities: `${name}_probabilities.tif` }
+}
 
 function written(labels: MemoryLabels): WrittenLabels {
   return { labels, imageName: 'cells.tif', pixelSize: { x: 0.25, y: 0.5, unit: 'µm' }, classes }

@@ -28,6 +28,8 @@ def read_tiff(path):
         found["imagej"] = {
             key: value for key, value in (file.imagej_metadata or {}).items() if isinstance(value, (str, int, float))
         }
+        labels = (file.imagej_metadata or {}).get("Labels")
+        found["labels"] = labels if isinstance(labels, list) or labels is None else [labels]
         if 282 in page.tags:
             found["resolution"] = [number / fraction for number, fraction in (page.tags[code].value for code in (282, 283))]
         found["colours"] = (np.array(page.colormap) // 257).T[:4].tolist() if page.colormap is not None else None

@@ -7,6 +7,7 @@ import { TiffWriter } from '../../../src/main/imaging/tiff-writer.ts'
 import { networkClasses } from '../../../src/main/services/network-classes.ts'
 import { type SegmentationExtras, writeExtras } from '../../../src/main/services/segmentation-extras.ts'
 import { fileStateOf, SegmentationLedger } from '../../../src/main/services/segmentation-ledger.ts'
+import { CancelledError } from '../../../src/model/errors.ts'
 import { labelFormatSchema } from '../../../src/preload/contract/label-formats.ts'
 import { drawLabels, type MemoryLabels } from '../../interop/memory-labels.ts'
 import { temporaryFolder } from '../../temporary-folder.ts'
@@ -31,7 +32,10 @@ async function segmented() {
     await ledger.complete({ bytes: 1, modified: 1 }, 'a recipe', [name])
   }
   await ledger.close()
-  const write = async (changes: Partial<SegmentationExtras> = {}) => {
+  const write = async (
+    changes: Partial<SegmentationExtras> = {},
+    { stopping = new AbortController(), onImage = (): void => undefined } = {},
+  ) => {
     const failed: string[] = []
     await writeExtras(
       {
@@ -47,8 +51,11 @@ async function segmented() {
         overwrite: false,
         ...changes,
       },
-      { onProgress: () => undefined, onFailed: ({ file, code }) => failed.push(`${file}: ${code}`) },
-      new AbortController().signal,
+      {
+        onProgress: () => onImage(),
+        onFailed: ({ file, code }) => failed.push(`${file}: ${code}`),
+      },
+      stopping.signal,
     )
     return failed
   }
@@ -161,6 +168,19 @@ test('files that no run left stay and are told, the others written; replaced whe
   expect(await write({ overwrite: true })).toEqual([])
   expect(await readdir(join(outFolder, 'ome-zarr/a.ome.zarr/labels'))).not.toContain('mine.txt')
   expect(await readdir(join(outFolder, 'ome-zarr'))).toEqual(['a.ome.zarr', 'sub'])
+})
+
+test('what is stopped leaves nothing half written, and goes on', async () => {
+  const { outFolder, write } = await segmented()
+  const stopping = new AbortController()
+  const stopped = write({}, { stopping, onImage: () => stopping.abort(new CancelledError()) })
+  await expect(stopped).rejects.toMatchObject({ code: 'cancelled' })
+  const names = await readdir(outFolder, { recursive: true })
+  expect(names).toContain(join('geojson', 'a.geojson'))
+  expect(names).not.toContain(join('geojson', 'sub', 'stack.geojson'))
+  expect(names.filter((name) => /\.(partial|part)$/.test(name))).toEqual([])
+  expect(await write()).toEqual([])
+  expect(await readdir(outFolder, { recursive: true })).toContain(join('geojson', 'sub', 'stack.geojson'))
 })
 
 /** Two discs of one class that touch, and one of another. */
