@@ -58,17 +58,19 @@ async function measureDice(results: string, names: readonly string[]): Promise<n
   return (2 * both) / sum
 }
 
-/** Scrolls the strip of images until one is there: it keeps only those in view. */
+/** Scrolls the strip of images until one is there, as the wheel does: it keeps only those in view. */
 async function findInStrip(page: Page, name: string): Promise<Locator> {
   const strip = page.getByRole('listbox', { name: 'Images' })
   const image = strip.getByRole('option', { name: new RegExp(name) })
   await strip.hover()
   await page.mouse.wheel(0, -100_000)
-  while ((await image.count()) === 0) {
+  // The strip follows the wheel a moment later.
+  for (let turns = 0; turns < 100; turns++) {
+    await page.waitForTimeout(300)
+    if ((await image.count()) > 0) return image
     await page.mouse.wheel(0, 300)
-    await page.waitForTimeout(100)
   }
-  return image
+  throw new Error(`${name} is not in the strip.`)
 }
 
 test.skipIf(sharedFolder === undefined)(
