@@ -115,6 +115,7 @@ test('a project is segmented with two clicks; a file in the way is asked about, 
   await page.getByRole('link', { name: 'Segment' }).click()
   expect(await page.getByRole('radio', { name: /untrained/ }).isChecked()).toBe(true)
   await expect.poll(() => page.getByLabel('Folder of the results').inputValue()).toBe(folder)
+  await page.locator('summary', { hasText: 'For other programs' }).press('Enter')
   await page.getByRole('checkbox', { name: /^GeoJSON/ }).press('Space')
   expect(await violations()).toEqual([])
 
