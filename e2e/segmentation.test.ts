@@ -157,6 +157,26 @@ test('a result is seen over its image; a row leads to its object and a click on 
   await page.getByRole('grid', { name: 'Objects' }).focus()
   await page.keyboard.press('Home')
   await expect.poll(() => rows.nth(1).getAttribute('aria-selected')).toBe('true')
+  // The object that a row stands for is gone to: its frame lies in the middle of the view, also where it was out of sight.
+  await canvas.focus()
+  for (let times = 0; times < 6; times++) await page.keyboard.press('+')
+  await page.getByRole('grid', { name: 'Objects' }).focus()
+  for (const key of ['ArrowDown', 'ArrowUp']) {
+    await page.keyboard.press(key)
+    await expect
+      .poll(async () => {
+        const frame = await page.locator('.review-canvas .chosen').boundingBox()
+        const view = await canvas.boundingBox()
+        if (frame === null || view === null) return Infinity
+        return Math.hypot(
+          frame.x + frame.width / 2 - view.x - view.width / 2,
+          frame.y + frame.height / 2 - view.y - view.height / 2,
+        )
+      })
+      .toBeLessThan(3)
+  }
+  await page.keyboard.press('Control+0')
+
   await page.getByRole('columnheader', { name: /Area/ }).getByRole('button').click()
   await page.getByRole('columnheader', { name: /Area/ }).getByRole('button').click()
   await expect.poll(() => rows.nth(1).innerText()).toMatch(/^2\s/)
@@ -191,6 +211,64 @@ test('the swipe moves by keys; verdicts are given by keys and lead on to the nex
     .poll(() => page.getByRole('listbox', { name: 'Segmented images' }).getByRole('option').count())
     .toBe(1)
   await page.getByLabel('Show', { exact: true }).selectOption({ label: 'All images' })
+})
+
+test('the grid shows every result over its image; keys judge one, or all that are selected', async () => {
+  await page.getByRole('application', { name: 'Image' }).focus()
+  await page.keyboard.press('o')
+  const grid = page.getByRole('listbox', { name: 'Segmented images' })
+  await expect.poll(() => grid.getByRole('option').count()).toBe(IMAGES)
+  // Images and results, loaded and of one shape.
+  await expect.poll(() => grid.locator('img.shown').count()).toBe(2 * IMAGES)
+  const sizes = await grid
+    .locator('img')
+    .evaluateAll((pictures: HTMLImageElement[]) =>
+      pictures.map(({ naturalWidth, naturalHeight }) => `${naturalWidth} x ${naturalHeight}`),
+    )
+  expect(sizes).toEqual(['97 x 61', '97 x 61', '98 x 61', '98 x 61', '99 x 61', '99 x 61'])
+  expect(await violations()).toEqual([])
+
+  await page.keyboard.press('End')
+  await grid.getByRole('option', { name: /plate_3.*unseen/, selected: true }).waitFor()
+  await page.keyboard.press('y')
+  await grid.getByRole('option', { name: /plate_3.*accepted/ }).waitFor()
+  // Those of one verdict leave a list of another.
+  await page.getByLabel('Show', { exact: true }).selectOption({ label: 'Accepted (2)' })
+  await expect.poll(() => grid.getByRole('option').count()).toBe(2)
+  await grid.focus()
+  await page.keyboard.press('Control+a')
+  await page.getByText('2 images selected').waitFor()
+  await page.keyboard.press('n')
+  await page.getByRole('heading', { name: 'No image is like that' }).waitFor()
+  await page.getByRole('button', { name: 'Show all images' }).click()
+  await page.getByLabel('Show', { exact: true }).selectOption({ label: 'Rejected (3)' })
+  await grid.focus()
+  await page.keyboard.press('Control+a')
+  await page.keyboard.press('n')
+  await page.getByLabel('Show', { exact: true }).selectOption({ label: `All images (${IMAGES})` })
+  await expect.poll(() => grid.getByRole('option', { name: /unseen/ }).count()).toBe(IMAGES)
+
+  await grid.focus()
+  await page.keyboard.press('Home')
+  await page.keyboard.press('ArrowRight')
+  await page.keyboard.press('Enter')
+  await page
+    .getByRole('navigation', { name: 'Images of the result' })
+    .getByRole('option', { name: /plate_2/, selected: true })
+    .waitFor()
+})
+
+test('the objects of all images are saved as tables', async () => {
+  await page.getByRole('button', { name: 'Tables of all images…' }).click()
+  expect(await violations()).toEqual([])
+  await page.getByRole('button', { name: 'Save', exact: true }).click()
+  // One object a plate without that at the edge, which the filter leaves out; the two discs of the last touch.
+  await page.getByText(/^3 objects of 3 images saved in/).waitFor()
+  await page.getByRole('button', { name: 'Done' }).click()
+  const rows = readFileSync(join(folder, 'objects.csv'), 'utf8').trim().split('\r\n')
+  expect(rows.slice(1).map((row) => row.split(',')[0])).toEqual(['plate_1.png', 'plate_2.png', 'plate_3.png'])
+  const summary = readFileSync(join(folder, 'summary.csv'), 'utf8')
+  expect(summary).toContain('plate_1.png,1,unseen,1,193,')
 })
 
 test('correcting copies the result into the labels, with which it then agrees', async () => {

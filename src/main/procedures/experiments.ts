@@ -1,5 +1,6 @@
 import { SegscopeError } from '../../model/errors.ts'
-import { cleanUp, exportCheckpoint, importCheckpoint, removableFiles } from '../services/checkpoint-files.ts'
+import { exportCheckpoint, importCheckpoint } from '../services/checkpoint-files.ts'
+import { cleanUp, removableFiles } from '../services/clean-up.ts'
 import {
   checkpointRow,
   experimentCurves,
@@ -48,11 +49,13 @@ export const checkpoints = procedures.checkpoints.router({
     return await checkpointRow(project, requireCheckpoint(project, id))
   }),
   cleanUpPreview: procedures.checkpoints.cleanUpPreview.handler(async ({ context }) => ({
-    files: await removableFiles(context.application.requireOpened().project),
+    files: (await removableFiles(context.application.requireOpened().project)).map(
+      ({ checkpoint, ...file }) => ({ ...file, canBeBroughtBack: checkpoint !== undefined }),
+    ),
   })),
-  cleanUp: procedures.checkpoints.cleanUp.handler(async ({ context, input }) => ({
-    freed: await cleanUp(context.application.requireOpened().project, input.files),
-  })),
+  cleanUp: procedures.checkpoints.cleanUp.handler(({ context: { application }, input }) =>
+    cleanUp(application.requireOpened().project, input.files, application.jobs.uses()),
+  ),
 })
 
 function requireCheckpoint(project: Project, id: string) {

@@ -1,4 +1,4 @@
-import { copyFile, rm, stat } from 'node:fs/promises'
+import { copyFile, stat } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
 import { basename, extname, join } from 'node:path'
 import { SegscopeError } from '../../model/errors.ts'
@@ -12,7 +12,6 @@ import { writeBioImageIOPackage } from './bioimageio/write-package.ts'
 import { checkpointClasses } from './checkpoint-classes.ts'
 import { findCheckpointFile } from './checkpoints.ts'
 import type { Project } from './project.ts'
-import { stateFileOf } from './state-file.ts'
 
 export type ExportFormat =
   | { kind: 'safetensors' }
@@ -84,58 +83,4 @@ export async function importCheckpoint(project: Project, file: string): Promise<
   const { size } = await stat(copy)
   project.checkpoints.saveImported(id, { file: copy, step: header.step, scores: header.scores, bytes: size })
   return id
-}
-
-export interface Removable {
-  file: string
-  bytes: number
-  why: string
-}
-
-/**
- * What can go without losing a result: states of runs that have finished (they cannot be resumed), and the last weights
- * of finished runs that have better ones. Starred checkpoints and running experiments are never among them.
- */
-export async function removableFiles(project: Project): Promise<Removable[]> {
-  const removable: Removable[] = []
-  for (const { id, status } of project.experiments.list()) {
-    if (status !== 'finished') continue
-    const state = stateFileOf(project.checkpointsFolder, id)
-    if (existsSync(state)) {
-      removable.push({
-        file: state,
-        bytes: (await stat(state)).size,
-        why: `${id} has finished: nothing to resume`,
-      })
-    }
-    const last = project.checkpoints.find(`${id}-last`)
-    const best = project.checkpoints.find(`${id}-best`)
-    // A deleted one that is brought back needs its file; a last one is all there is where the best is deleted.
-    if (last?.isDeleted !== false || best?.isDeleted !== false) continue
-    if (last.starred || !existsSync(last.file)) continue
-    removable.push({
-      file: last.file,
-      bytes: (await stat(last.file)).size,
-      why: `${id} has a best checkpoint`,
-    })
-  }
-  return removable
-}
-
-/**
- * Removes files that `removableFiles` names; others are left alone.
- * @returns bytes freed
- */
-export async function cleanUp(project: Project, files: readonly string[]): Promise<number> {
-  let freed = 0
-  for (const { file, bytes } of await removableFiles(project)) {
-    if (!files.includes(file)) continue
-    try {
-      await rm(file)
-    } catch (thrown) {
-      throw outputError(file, thrown)
-    }
-    freed += bytes
-  }
-  return freed
 }

@@ -121,10 +121,23 @@ export const checkpoints = {
   /** What a clean-up would free: last states and files of runs that are neither starred, best, running nor used. */
   cleanUpPreview: withoutInput.output(
     z.strictObject({
-      files: z.array(z.strictObject({ file: pathSchema, bytes: z.number(), why: z.string() })),
+      files: z.array(
+        z.strictObject({
+          file: pathSchema,
+          bytes: z.number(),
+          why: z.string(),
+          /** A checkpoint is deleted as any other; a state, of which nothing could be made, goes at once. */
+          canBeBroughtBack: z.boolean(),
+        }),
+      ),
     }),
   ),
-  cleanUp: procedure
-    .input(z.strictObject({ files: z.array(pathSchema).max(10_000) }))
-    .output(z.strictObject({ freed: z.number() })),
+  cleanUp: procedure.input(z.strictObject({ files: z.array(pathSchema).max(10_000) })).output(
+    z.strictObject({
+      /** By what went at once. */
+      freed: z.number(),
+      /** What is deleted and can be brought back (see `./deletions.ts`). */
+      checkpoints: z.array(z.string()),
+    }),
+  ),
 }

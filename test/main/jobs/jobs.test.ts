@@ -154,8 +154,17 @@ test('from painted labels to a segmented folder with numbers, in the application
     expect.stringContaining('-last.safetensors') as string,
     expect.stringContaining('-last.state.safetensors') as string,
   ])
-  await client.checkpoints.cleanUp({ files: [...files.map(({ file }) => file), copy] })
-  expect(files.filter(({ file }) => existsSync(file))).toEqual([])
+  const [state, last] = files.toSorted(
+    (one, other) => Number(one.canBeBroughtBack) - Number(other.canBeBroughtBack),
+  )
+  const cleaned = await client.checkpoints.cleanUp({ files: [...files.map(({ file }) => file), copy] })
+  // The state is gone; the checkpoint is deleted as any other: its file is there until it is purged.
+  const lastId = `${experiment?.id ?? ''}-last`
+  expect(cleaned).toEqual({ freed: state?.bytes, checkpoints: [lastId] })
+  expect([state, last].map((each) => existsSync(each?.file ?? ''))).toEqual([false, true])
+  expect((await client.checkpoints.list()).some(({ id }) => id === lastId)).toBe(false)
+  await client.deletions.restore({ kind: 'checkpoint', id: lastId })
+  expect((await client.checkpoints.list()).find(({ id }) => id === lastId)).toMatchObject({ missing: false })
   expect(existsSync(copy)).toBe(true)
 })
 

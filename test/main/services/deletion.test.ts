@@ -2,11 +2,13 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { importCheckpoint } from '../../../src/main/services/checkpoint-files.ts'
+import { cleanUp, removableFiles } from '../../../src/main/services/clean-up.ts'
 import { findCheckpointFile } from '../../../src/main/services/checkpoints.ts'
 import { deletedItems, deleteItem, purgeItems } from '../../../src/main/services/deletion.ts'
 import { openOrCreateProject, type Project } from '../../../src/main/services/project.ts'
 import { smallNetwork, writeRandomCheckpoint } from '../../endurance/random-checkpoint.ts'
 import { temporaryFolder } from '../../temporary-folder.ts'
+import { addFinishedExperiment } from '../finished-experiment.ts'
 
 const day = 24 * 3_600_000
 let folder: string
@@ -71,6 +73,32 @@ test('a purge that was cut short is finished when the project is opened, and bri
   await open()
   expect(existsSync(item.file)).toBe(false)
   expect(existsSync(other.file)).toBe(true)
+})
+
+test('a clean-up deletes the last checkpoint, which can be brought back, and removes the state', async () => {
+  const id = await addFinishedExperiment(project)
+  const removable = await removableFiles(project)
+  expect(removable.map(({ checkpoint }) => checkpoint)).toEqual([undefined, `${id}-last`])
+  const [state, last] = removable as [(typeof removable)[number], (typeof removable)[number]]
+  const best = findCheckpointFile(`${id}-best`, project)
+  await expect(cleanUp(project, [state.file, last.file], new Set([last.file]))).rejects.toMatchObject({
+    code: 'in-use',
+  })
+  expect(existsSync(state.file)).toBe(true)
+  expect(await cleanUp(project, [state.file, last.file, best], new Set())).toEqual({
+    freed: state.bytes,
+    checkpoints: [`${id}-last`],
+  })
+  expect([state.file, last.file, best].map((file) => existsSync(file))).toEqual([false, true, true])
+  expect(project.checkpoints.all().map((checkpoint) => checkpoint.id)).toEqual([`${id}-best`])
+  expect(await deletedItems(project)).toMatchObject([
+    { kind: 'checkpoint', id: `${id}-last`, bytes: last.bytes },
+  ])
+  project.deletions.restore({ kind: 'checkpoint', id: `${id}-last` })
+  expect(findCheckpointFile(`${id}-last`, project)).toBe(last.file)
+  // Starred, it stays; what is deleted already is not offered again.
+  project.checkpoints.annotate(`${id}-last`, { name: undefined, starred: true, note: undefined })
+  expect(await removableFiles(project)).toEqual([])
 })
 
 test('nothing but what is deleted is purged, and nothing that is in use is deleted', async () => {

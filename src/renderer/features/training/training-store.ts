@@ -131,9 +131,9 @@ export const useTraining = defineStore('training', () => {
     await refresh()
   }
 
-  async function restore({ kind, id }: DeletedItem): Promise<void> {
+  async function restore(...items: readonly DeletedItem[]): Promise<void> {
     try {
-      await client.deletions.restore({ kind, id })
+      for (const { kind, id } of items) await client.deletions.restore({ kind, id })
     } catch (thrown) {
       useNotices().report(thrown)
     }
