@@ -2,14 +2,15 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { readLabelMap } from '../../../src/main/imaging/read-label-map.ts'
 import { openProjectReadOnly } from '../../../src/main/services/project.ts'
-import { defaultEngine, loadEngine } from '../../../src/model/engine/engines.ts'
+import { defaultEngine, installedVersion, loadEngine } from '../../../src/model/engine/engines.ts'
 import { RandomGenerator } from '../../../src/model/random.ts'
 import { readCheckpoint } from '../../../src/model/weights/checkpoint.ts'
 import { temporaryFolder } from '../../temporary-folder.ts'
 import { imageNames, type LabelledFolders, writeLabelledImages, writePng } from '../labelled-images.ts'
+import { installBrokenRuntime } from '../runtime/broken-runtime.ts'
 import { type Ended, lineOf, segscope } from './segscope-process.ts'
 
 const classNames = ['ground', 'disc', 'rim']
@@ -195,6 +196,43 @@ describe('segment, evaluate, export', () => {
     expect(lineOf(second, 'result')).toMatchObject({ done: 0, skipped: 2, failed: 1 })
     for (const file of ['hdf5/a.h5', 'hdf5/day 2/b.h5', 'coco.json'])
       expect(existsSync(join(out, file)), file).toBe(true)
+  })
+
+  test('what measured quickest computes; where it does not load, ONNX Runtime does, and that is said', async () => {
+    const [runtimes, settings] = [temporaryFolder(), temporaryFolder()]
+    installBrokenRuntime(runtimes)
+    vi.stubEnv('SEGSCOPE_RUNTIMES', runtimes)
+    vi.stubEnv('XDG_CONFIG_HOME', settings)
+    onTestFinished(() => void vi.unstubAllEnvs())
+    mkdirSync(join(settings, 'segscope'))
+    const measured = [
+      ['onnxruntime', 50],
+      ['tensorflow', 1],
+    ].map(([name, forwardMilliseconds]) => ({
+      name,
+      version: installedVersion(name as string),
+      device: 'cpu',
+      threads: 2,
+      forwardMilliseconds,
+      measured: '2026-11-26T10:00:00.000Z',
+    }))
+    writeFileSync(join(settings, 'segscope', 'engines.json'), JSON.stringify(measured))
+    const request = [
+      ...['evaluate', ...dataOf(data), '--label-values', 'classes'],
+      ...['--checkpoint', trainedCheckpoint().file],
+    ]
+    const evaluated = await segscope(request)
+    expect(evaluated.status).toBe(0)
+    expect(evaluated.lines).toContainEqual({
+      kind: 'info',
+      message: 'Computing with TensorFlow. It predicts quickest of those measured here.',
+    })
+    expect(lineOf(evaluated, 'warning')?.['message']).toMatch(
+      /^TensorFlow cannot be used, so ONNX Runtime computes: TensorFlow does not load: /,
+    )
+    // One that was named is not replaced.
+    const named = await segscope([...request, '--engine', 'tensorflow'])
+    expect([named.status, lineOf(named, 'error')?.['code']]).toEqual([1, 'engine-not-loaded'])
   })
 
   test('evaluate scores the very label maps that segment writes', async () => {
