@@ -3,10 +3,12 @@ import { loadEngine } from '../../model/engine/engines.ts'
 import { SegscopeError } from '../../model/errors.ts'
 import type { ImageInfo } from '../../model/images/image-source.ts'
 import { buildNetwork } from '../../model/network/unet.ts'
+import { decideDecoder } from '../../model/plan/decide-decoder.ts'
 import { makePlan, type PlanRequest } from '../../model/plan/make-plan.ts'
 import type { Plan } from '../../model/plan/plan.ts'
 import { checkBeforeTraining } from '../../model/plan/pre-flight.ts'
 import { splitAsWished } from '../../model/plan/split.ts'
+import { decoderOfWeights } from '../../model/weights/starting-weights.ts'
 import { startBatchStream } from '../compute/batch-stream.ts'
 import type { LabelValues } from '../imaging/read-label-map.ts'
 import { measureStep } from './measure-step.ts'
@@ -91,6 +93,7 @@ async function makeMeasuredPlan(
   wishes: TrainingWishes,
   signal: AbortSignal,
 ): Promise<{ plan: Plan; stepMilliseconds: number | undefined }> {
+  const given = wishes.weights === undefined ? undefined : await decoderOfWeights(wishes.weights)
   const request: PlanRequest = {
     minutes: wishes.minutes,
     steps: wishes.steps,
@@ -98,16 +101,29 @@ async function makeMeasuredPlan(
     memoryBytes: usableMemory(),
     pretrained: wishes.weights !== undefined,
     freezeEncoder: wishes.freezeEncoder,
+    decoder:
+      given === undefined
+        ? undefined
+        : { value: given, decision: given, reason: 'As in the checkpoint that training starts from.' },
   }
   const plan = makePlan(data.fingerprint, request)
   // Also where no step is measured: a file that does not fit is to be known before anything is kept.
-  const weights = await startingWeights(plan, wishes.weights)
+  await startingWeights(plan, wishes.weights)
   if (wishes.steps !== undefined) return { plan, stepMilliseconds: undefined }
-  const batches = startBatchStream({ images, labelValues: data.labelValues, plan }, signal)
-  try {
-    const stepMilliseconds = await measureStep(engine, buildNetwork(plan.network), weights, plan, batches)
-    return { plan: makePlan(data.fingerprint, { ...request, stepMilliseconds }), stepMilliseconds }
-  } finally {
-    await batches.close()
+  const measure = async (measured: Plan): Promise<number> => {
+    const batches = startBatchStream({ images, labelValues: data.labelValues, plan: measured }, signal)
+    try {
+      const weights = await startingWeights(measured, wishes.weights)
+      return await measureStep(engine, buildNetwork(measured.network), weights, measured, batches)
+    } finally {
+      await batches.close()
+    }
   }
+  let stepMilliseconds = await measure(plan)
+  const decoder = request.decoder ?? decideDecoder({ ...request, stepMilliseconds }, plan.network.decoder)
+  // A machine that is much faster or slower than was thought has time for another one.
+  if (decoder.value !== plan.network.decoder) {
+    stepMilliseconds = await measure(makePlan(data.fingerprint, { ...request, decoder }))
+  }
+  return { plan: makePlan(data.fingerprint, { ...request, decoder, stepMilliseconds }), stepMilliseconds }
 }

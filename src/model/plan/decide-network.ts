@@ -11,12 +11,12 @@ const fewestForBatchStatistics = 4
 /** Encoder, decoder and channels; dropout is decided with the steps. */
 export function decideNetwork(
   fingerprint: Fingerprint,
-  decoder: string | undefined,
+  decoder: string,
 ): Decided<Omit<Plan['network'], 'dropout'>> {
   const value = {
     encoder: 'mobilenet-v2',
     alpha: 1,
-    decoder: decoder ?? 'pix2pix',
+    decoder,
     inputChannels: fingerprint.channels,
     classes: fingerprint.classes.length,
   }

@@ -6,7 +6,8 @@ import { validationCount } from './split.ts'
 import { percent, readable } from './words.ts'
 
 const defaultMinutes = 10
-/** On 2 cores, where nobody measured yet: 131,072 pixels a step in this time. */
+const usualPixelsPerStep = 8 * 128 * 128
+/** On 2 cores, where nobody measured yet: as many pixels a step in this time, with all of the decoder's channels. */
 const unmeasuredMilliseconds = 350
 /** Share of a time budget that is not steps: validation (a tenth), reading, checkpoints. */
 const reserve = 0.15
@@ -27,20 +28,35 @@ export interface TimeRequest {
   stepMilliseconds?: number | undefined
 }
 
+/**
+ * Steps that fit into the time.
+ * @param pixelsPerStep where no step was measured
+ */
+export function stepsInTime(request: TimeRequest, pixelsPerStep: number = usualPixelsPerStep): number {
+  const minutes = request.minutes ?? defaultMinutes
+  return Math.max(
+    fewestSteps,
+    Math.floor((minutes * 60_000 * (1 - reserve)) / stepDuration(request, pixelsPerStep)),
+  )
+}
+
 /** Steps of the run: as asked for, or as many as fit into the time. */
 export function decideSteps(request: TimeRequest, pixelsPerStep: number): Decided<number> {
   if (request.steps !== undefined) {
     return { value: request.steps, decision: `${readable(request.steps)} steps`, reason: 'As asked for.' }
   }
-  const minutes = request.minutes ?? defaultMinutes
-  const milliseconds = request.stepMilliseconds ?? (unmeasuredMilliseconds * pixelsPerStep) / (8 * 128 * 128)
-  const value = Math.max(fewestSteps, Math.floor((minutes * 60_000 * (1 - reserve)) / milliseconds))
+  const value = stepsInTime(request, pixelsPerStep)
   const measured = request.stepMilliseconds === undefined ? 'is taken to last' : 'was measured to last'
   return {
     value,
     decision: `${readable(value)} steps`,
-    reason: `A step ${measured} ${readable(milliseconds)} ms, and ${readable(minutes)} minutes are to be used; ${percent(reserve)} of them are kept for validation, reading and saving.`,
+    reason: `A step ${measured} ${readable(stepDuration(request, pixelsPerStep))} ms, and ${readable(request.minutes ?? defaultMinutes)} minutes are to be used; ${percent(reserve)} of them are kept for validation, reading and saving.`,
   }
+}
+
+/** In milliseconds. */
+function stepDuration({ stepMilliseconds }: TimeRequest, pixelsPerStep: number): number {
+  return stepMilliseconds ?? (unmeasuredMilliseconds * pixelsPerStep) / usualPixelsPerStep
 }
 
 /** Peak and warm-up of the learning rate; AdamW's usual one from scratch, half of it where weights are to be kept. */

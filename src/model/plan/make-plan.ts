@@ -2,6 +2,7 @@ import { SegscopeError } from '../errors.ts'
 import { decideAugmentation } from './decide-augmentation.ts'
 import { decideClassSampling, decideClassWeights, decideDiceWeight } from './decide-classes.ts'
 import type { Decided } from './decided.ts'
+import { decideDecoder } from './decide-decoder.ts'
 import { decideBatchNorm, decideDropout, decideNetwork } from './decide-network.ts'
 import { decideNormalisation } from './decide-normalisation.ts'
 import { decideImageScale } from './decide-image-scale.ts'
@@ -25,8 +26,8 @@ export interface PlanRequest extends TimeRequest {
   /** The encoder starts from trained weights. */
   pretrained: boolean
   freezeEncoder: boolean
-  /** A name from `decoders`; the plan's own choice where undefined. */
-  decoder?: string | undefined
+  /** The name of the decoder, where that is decided already. */
+  decoder?: Decided<string> | undefined
 }
 
 /**
@@ -45,7 +46,8 @@ export function makePlan(fingerprint: Fingerprint, request: PlanRequest): Plan {
       { remedy: 'Label at least two classes, for example objects and background.' },
     )
   }
-  const network = decideNetwork(fingerprint, request.decoder)
+  const decoder = request.decoder ?? decideDecoder(request)
+  const network = decideNetwork(fingerprint, decoder.value)
   const normalisation = decideNormalisation(fingerprint)
   // The patches hang on the scale, and the pixels of a step hardly on the patches: these are near enough.
   const affordable = decideSteps(request, wantedPixels).value
@@ -94,6 +96,7 @@ export function makePlan(fingerprint: Fingerprint, request: PlanRequest): Plan {
     seed: request.seed,
     decisions: tell({
       network,
+      decoder,
       normalisation,
       'image scale': imageScale,
       'patch size': patchSize,

@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises'
 import { SegscopeError } from '../errors.ts'
 import type { Network } from '../network/network.ts'
 import type { RandomGenerator } from '../random.ts'
-import { readCheckpoint } from './checkpoint.ts'
+import { readCheckpoint, readCheckpointHeader } from './checkpoint.ts'
 import { readKerasEncoder } from './keras-hdf5.ts'
 import { transferWeights, type TransferredWeights } from './transfer.ts'
 
@@ -23,6 +23,14 @@ export async function readStartingWeights(
     ? await readKerasEncoder(path, network)
     : (await readCheckpoint(path)).weights
   return transferWeights(network, source, random)
+}
+
+/**
+ * The name of the decoder that a file to start from has weights for; undefined for Keras's, which has none.
+ * @throws SegscopeError as `readCheckpointHeader`
+ */
+export async function decoderOfWeights(path: string): Promise<string | undefined> {
+  return (await isHdf5(path)) ? undefined : (await readCheckpointHeader(path)).plan.network.decoder
 }
 
 async function isHdf5(path: string): Promise<boolean> {

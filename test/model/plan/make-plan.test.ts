@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { buildNetwork } from '../../../src/model/network/unet.ts'
+import { decideDecoder } from '../../../src/model/plan/decide-decoder.ts'
 import { explainPlan, makePlan, type PlanRequest } from '../../../src/model/plan/make-plan.ts'
 import { type Plan, planSchema } from '../../../src/model/plan/plan.ts'
 import { estimateTrainingBytes } from '../../../src/model/plan/training-memory.ts'
@@ -184,6 +185,23 @@ describe('classes', () => {
     const classes = classFacts({ share: 0.999999 }, { share: 0.000001, diameter: 2, thickness: 1 })
     const [heavy, light] = planFor({ classes }).classWeights as [number, number]
     expect(light / heavy).toBeCloseTo(20)
+  })
+})
+
+describe('the decoder', () => {
+  it('has all its channels where there is time for them, and fewer for more steps where there is not', () => {
+    const decoderFor = (changes: Partial<PlanRequest>): string =>
+      planFor({}, { steps: undefined, ...changes }).network.decoder
+    expect(decoderFor({ minutes: 6, stepMilliseconds: 400 })).toBe('slim')
+    expect(decoderFor({ minutes: 6, stepMilliseconds: 40 })).toBe('pix2pix')
+    expect(decoderFor({ minutes: 60, stepMilliseconds: 400 })).toBe('pix2pix')
+    expect(planFor({}, { steps: 100 }).network.decoder).toBe('pix2pix')
+  })
+
+  it('is told from a step measured with either decoder', () => {
+    const time = { minutes: 10, stepMilliseconds: 250 }
+    expect(decideDecoder(time, 'pix2pix').value).toBe('pix2pix')
+    expect(decideDecoder(time, 'slim').value).toBe('slim')
   })
 })
 
