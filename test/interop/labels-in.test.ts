@@ -11,6 +11,7 @@ import { listImages } from '../../src/main/imaging/list-images.ts'
 import { openImage } from '../../src/main/imaging/open-image.ts'
 import { pairImagesWithLabels } from '../../src/main/imaging/pair-labels.ts'
 import { readLabelPage } from '../../src/main/imaging/read-label-map.ts'
+import { readTrainingData } from '../../src/main/services/training-data.ts'
 import { isMissing, runPython } from './python.ts'
 
 interface Entry {
@@ -60,6 +61,35 @@ describe.skipIf(isMissing)('labels written by other libraries are read pixel for
       }
     },
   )
+
+  test('training learns from a project of ilastik and from label images of OME-Zarr, page by page', async () => {
+    const read = (kind: string, labels: string) =>
+      readTrainingData(
+        { imagesFolder: join(folder, kind, 'images'), labelsFolder: join(folder, kind, labels) },
+        join(folder, 'made'),
+        () => undefined,
+      )
+    const strokes = await read('ilastik-project', 'labels')
+    expect(strokes.labelValues).toBe('zero-unlabelled')
+    expect(strokes.fingerprint.classes.map(({ name }) => name)).toEqual(['Background', 'Zelle µ'])
+    const numbered = await read('ome-zarr', 'images')
+    expect(numbered.labelValues).toBe('binary')
+    for (const [kind, data] of [
+      ['ilastik-project', strokes],
+      ['ome-zarr', numbered],
+    ] as const) {
+      expect(data.fingerprint.unreadable).toEqual([])
+      // Of ilastik all classes are labels; of numbered objects 1 is what is none of the background.
+      const painted = data.labelled.map(({ classPixels }) =>
+        classPixels.slice(kind === 'ome-zarr' ? 1 : 0).reduce((sum, pixels) => sum + pixels, 0),
+      )
+      const expected = entries.filter((entry) => entry.kind === kind)
+      expect(painted.reduce((sum, pixels) => sum + pixels, 0)).toBe(
+        expected.reduce((sum, { found }) => sum + found, 0),
+      )
+      expect(data.labelled.some(({ path }) => path.includes('page='))).toBe(true)
+    }
+  })
 
   test('labels of another image are refused by name', async () => {
     const image = { path: join(folder, 'cellpose', 'images', 'two.tif'), width: 40, height: 30, pages: 1 }

@@ -6,12 +6,14 @@ import { createPredictorThread } from '../../model/engine/predictor-thread.ts'
 import { compareObjects, ObjectTally } from '../../model/prediction/object-agreement.ts'
 import type { Checkpoint } from '../../model/weights/checkpoint.ts'
 import { SegscopeError } from '../../model/errors.ts'
+import { splitAddress } from '../../preload/contract/image-address.ts'
 import { guessLabelValues } from '../imaging/guess-label-values.ts'
 import { listImages } from '../imaging/list-images.ts'
 import { type LabelledImage, pairImagesWithLabels } from '../imaging/pair-labels.ts'
 import { type LabelValues, readLabelMap } from '../imaging/read-label-map.ts'
 import { readObjectNumbers } from '../imaging/read-object-numbers.ts'
 import { convertLabels } from '../services/convert-labels.ts'
+import { pairPages } from '../services/pair-pages.ts'
 import { scoreImages } from '../services/score-images.ts'
 import { type CommandContext, type CommonOptions, runCommand } from '../terminal/run-command.ts'
 import { engineOption, withChosenEngine } from './chosen-engine.ts'
@@ -68,8 +70,9 @@ async function evaluateCommand(options: EvaluateOptions, context: CommandContext
   const convertedFolder = await mkdtemp(join(tmpdir(), 'segscope-labels-'))
   try {
     const { classNames } = header.plan
-    const { pairs, labelValues } = await convertLabels(found, convertedFolder, classNames, signal)
-    const originals = new Map(found.map(({ image, label }) => [image, label]))
+    const { pairs: whole, labelValues } = await convertLabels(found, convertedFolder, classNames, signal)
+    const pairs = await pairPages(whole, signal)
+    const originals = new Map((await pairPages(found, signal)).map(({ image, label }) => [image, label]))
     await evaluate(
       { ...options, labelValues: options.labelValues ?? labelValues },
       { header, network, weights },
@@ -97,6 +100,7 @@ async function evaluate(
   const pairs = found.flatMap(({ image, label }) =>
     label === undefined ? [] : [{ path: image, labelPath: label }],
   )
+  const labelMaps = new Map(pairs.map(({ path, labelPath }) => [path, labelPath]))
   const labelValues =
     options.labelValues ??
     (await guess(
@@ -125,7 +129,10 @@ async function evaluate(
           reporter.progress(index / pairs.length, `image ${index + 1} of ${pairs.length}`)
         },
         onPrediction: async ({ path, info }, labels, predicted) => {
-          const place = { path: originals.get(path) as string, image: { ...info, path } }
+          // Of pages whose labels were taken from one file of shapes, the label maps made of it.
+          const label = originals.get(path) ?? (labelMaps.get(path) as string)
+          const isPage = splitAddress(label).selection.page !== undefined
+          const place = { path: label, image: { ...info, path, ...(isPage && { pages: 1 }) } }
           const numbered = await readObjectNumbers(place, 0, labelValues)
           const counts = compareObjects(labels, predicted, { classes: network.classes, splitting, numbered })
           objects.add(counts, numbered !== undefined)

@@ -81,7 +81,8 @@ export async function readLabelImage(path: string): Promise<LabelImage> {
     if (pages > 1) {
       throw new SegscopeError('label-pages', `${path} has ${String(pages)} pages; a label map has one.`, {
         file: path,
-        remedy: 'Save each page as a file of its own.',
+        remedy:
+          'The labels of a stack have as many pages as it has; else save each page as a file of its own.',
       })
     }
     return await readLabelPage(source, 0)

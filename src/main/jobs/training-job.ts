@@ -152,9 +152,9 @@ class TrainingJob {
   }
 
   #keepPreview(preview: TrainingPreview): void {
-    const image = this.#start.previews.keep(this.#job, preview)
-    if (image !== undefined) {
-      this.#start.jobs.change(this.#job, { preview: { image, step: preview.step } })
+    const plane = this.#start.previews.keep(this.#job, preview)
+    if (plane !== undefined) {
+      this.#start.jobs.change(this.#job, { preview: { ...plane, step: preview.step } })
     }
   }
 

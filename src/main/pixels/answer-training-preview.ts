@@ -4,11 +4,12 @@ import { binary, malformed, wholeNumber } from './responses.ts'
 
 /** Answers `trainingPreviewAddress`. @param parts of the path, after `/training-previews/` */
 export function answerTrainingPreview(application: Application, request: Request, parts: string[]): Response {
-  const [job, image, step, column, row, ...more] = parts.map(wholeNumber)
+  const [job, image, page, step, column, row, ...more] = parts.map(wholeNumber)
   if (
     request.method !== 'GET' ||
     job === undefined ||
     image === undefined ||
+    page === undefined ||
     step === undefined ||
     column === undefined ||
     row === undefined ||
@@ -17,7 +18,7 @@ export function answerTrainingPreview(application: Application, request: Request
     throw malformed()
   }
   const { trainingPreviews } = application.requireOpened()
-  const tile = trainingPreviews.tile(job, { image, step }, { column, row })
+  const tile = trainingPreviews.tile(job, { image, page, step }, { column, row })
   if (tile === undefined) throw malformed()
   return binary(encodePredictionTile(tile), 'no-store')
 }

@@ -49,8 +49,8 @@ export const training = procedures.training.router({
   start: procedures.training.start.handler(({ context: { application }, input }) => {
     return { job: startTraining(startOf(application), serviceWishes(application, input)) }
   }),
-  preview: procedures.training.preview.handler(({ context, input: { job, image } }) => {
-    context.application.requireOpened().trainingPreviews.choose(job, image)
+  preview: procedures.training.preview.handler(({ context, input: { job, ...plane } }) => {
+    context.application.requireOpened().trainingPreviews.choose(job, plane)
   }),
   resume: procedures.training.resume.handler(({ context: { application }, input }) => ({
     job: resumeTraining(startOf(application), input.experiment),

@@ -39,7 +39,12 @@ async function fingerprintFile(path: string): Promise<string> {
   }
 }
 
-/** Of every byte: for label files, where a single stroke counts, and for checkpoints. */
+/** Of a label file, in which a single stroke counts, every byte; of a folder that is one (Zarr), as of an image. */
+export async function fingerprintLabels(path: string): Promise<string> {
+  return (await stat(path)).isDirectory() ? await fingerprintFolder(path) : await fingerprintContent(path)
+}
+
+/** Of every byte: for labels and checkpoints. */
 export async function fingerprintContent(path: string): Promise<string> {
   const hash = createHash('sha256')
   for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer)

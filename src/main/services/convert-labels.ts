@@ -68,7 +68,6 @@ async function convert(
     names,
   })
   try {
-    const { values } = await readLabelPage(labels, 0)
     const place = createHash('sha256').update(`${image}\0${path}`).digest('hex').slice(0, 8)
     const target = join(folder, `${basename(imageStems(image).plain)}_${place}.tif`)
     await mkdir(folder, { recursive: true }).catch((thrown: unknown) => {
@@ -79,12 +78,18 @@ async function convert(
       height,
       sampleType: 'uint16',
       channels: 1,
-      frames: 1,
+      frames: pages,
       pixelSize,
       displayRange: [0, Math.max(1, names.length)],
     })
     try {
-      await writer.writeRows(Uint16Array.from(values, (value) => Math.min(LARGEST_NUMBER, value)))
+      for (let page = 0; page < pages; page++) {
+        const { values } = await readLabelPage(labels, page)
+        await writer.writeRows(
+          Uint16Array.from(values, (value) => Math.min(LARGEST_NUMBER, value)),
+          page,
+        )
+      }
       await writer.finish()
     } finally {
       await writer.abort()

@@ -31,7 +31,9 @@ export function experimentDetails(project: Project, id: string): ExperimentDetai
     versions: experiment.versions,
     wishes: wishesOf(project, experiment),
     decisions: Object.entries(experiment.plan.decisions).map(([topic, words]) => ({ topic, ...words })),
-    data: project.experiments.images(id).map(({ image, path, split }) => ({ image, path, split })),
+    data: project.experiments
+      .images(id)
+      .map(({ image, page, path, split }) => ({ image, page, path, split })),
   }
 }
 

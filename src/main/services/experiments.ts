@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { SegscopeError } from '../../model/errors.ts'
 import { segscopeVersion } from '../version.ts'
 import type { ExperimentParameters } from '../database/repositories/experiments.ts'
+import { learntAddress, splitPage } from '../../preload/contract/image-address.ts'
 import { registerImages } from './image-registry.ts'
 import type { PreparedTraining } from './prepare-training.ts'
 import type { Project } from './project.ts'
@@ -15,9 +16,14 @@ export async function keepExperiment(
   parameters: ExperimentParameters,
   signal: AbortSignal,
 ): Promise<string> {
+  const planes = images.map(({ path }) => splitPage(path))
   const registered = await registerImages(
     project,
-    images.map(({ path, info, labelPath }) => ({ path, info, labels: { path: labelPath, labelValues } })),
+    images.map(({ info, labelPath }, index) => ({
+      path: planes[index]?.image as string,
+      info,
+      labels: { path: labelPath, labelValues },
+    })),
     signal,
   )
   return project.experiments.create({
@@ -27,6 +33,7 @@ export async function keepExperiment(
     engine,
     images: registered.map(({ image, labels }, index) => ({
       image: image.id,
+      page: planes[index]?.page as number,
       labelFile: labels?.id,
       split: images[index]?.split ?? 'training',
     })),
@@ -66,8 +73,8 @@ function imagesOf(
 ): Pick<TrainingJob, 'labelValues' | 'training' | 'validation'> {
   const images = project.experiments.images(experiment)
   const used = (split: 'training' | 'validation'): { path: string; labelPath: string }[] =>
-    images.flatMap(({ path, labelPath, split: own }) =>
-      own === split && labelPath !== undefined ? [{ path, labelPath }] : [],
+    images.flatMap(({ path, page, labelPath, split: own }) =>
+      own === split && labelPath !== undefined ? [{ path: learntAddress(path, page), labelPath }] : [],
     )
   return {
     labelValues: images[0]?.labelValues ?? 'classes',

@@ -4,7 +4,7 @@ import { basename } from 'node:path'
 import { fileOf, joinAddress, splitAddress } from '../../preload/contract/image-address.ts'
 import type { ImageInfo } from '../../model/images/image-source.ts'
 import type { ImageRecord, LabelFileRecord, LabelValues } from '../database/repositories/images.ts'
-import { fingerprintContent, fingerprintImage } from './content-fingerprint.ts'
+import { fingerprintImage, fingerprintLabels } from './content-fingerprint.ts'
 import { inBatches, inOrder } from './in-order.ts'
 import type { Project } from './project.ts'
 
@@ -29,12 +29,19 @@ export async function registerImages(
   signal?: AbortSignal,
 ): Promise<RegisteredImage[]> {
   const read: { image: ImageToRegister; fingerprint: string; labelFingerprint: string | undefined }[] = []
+  // Pages of one file come one after the other.
+  const fingerprints = new Map<string, string>()
+  const remember = async (path: string, take: (path: string) => Promise<string>): Promise<string> => {
+    const known = fingerprints.get(path) ?? (await take(path))
+    fingerprints.set(path, known)
+    return known
+  }
   for (const image of images) {
     signal?.throwIfAborted()
     read.push({
       image,
-      fingerprint: await fingerprintImage(image.path),
-      labelFingerprint: image.labels && (await fingerprintContent(image.labels.path)),
+      fingerprint: await remember(image.path, fingerprintImage),
+      labelFingerprint: image.labels && (await remember(fileOf(image.labels.path), fingerprintLabels)),
     })
   }
   return project.transaction(() =>

@@ -1,11 +1,11 @@
 import type { ImageInfo } from '../../model/images/image-source.ts'
 import type { SplitWish } from '../../model/plan/split.ts'
 import { measureFingerprint } from '../../model/plan/measure-fingerprint.ts'
-import { openImage } from '../imaging/open-image.ts'
+import { openWithStack } from '../imaging/open-image.ts'
 import { readLabelMap } from '../imaging/read-label-map.ts'
 import type { TrainingData } from './training-data.ts'
 
-/** An image and a copy of what was painted on it, as a label map of classes (255: not labelled). */
+/** An image, or a page of a stack (`learntAddress`), and a copy of what was painted on it, as a label map of classes (255: not labelled). */
 export interface PaintedImage {
   path: string
   labelPath: string
@@ -29,8 +29,8 @@ export async function readPaintedData(
       path,
       labelPath,
       open: async () => {
-        const source = await openImage(path)
-        infos.set(path, source.info)
+        const { source, stack } = await openWithStack(path)
+        infos.set(path, stack)
         return source
       },
       readLabels: () => readLabelMap(labelPath, 'classes'),

@@ -7,20 +7,21 @@ const fewPixels = 200
 /** What can be said of the painted labels at once, from their counts. What needs the images is checked when they are read. */
 export function checkPaintedLabels(project: Project): PreFlight {
   const maps = project.labels.labelledMaps().map((map) => ({ ...map, counts: project.labels.counts(map.id) }))
-  const used = maps.filter(({ page }) => page === 0)
+  const imagesOf = (planes: typeof maps): number => new Set(planes.map(({ image }) => image)).size
   const classes = project.information.classes().map(({ value, name }) => {
-    const having = used.flatMap(({ counts }) => counts.find((count) => count.value === value) ?? [])
+    const pixelsOn = ({ counts }: (typeof maps)[number]): number =>
+      counts.find((count) => count.value === value)?.pixels ?? 0
     return {
       value,
       name,
-      pixels: having.reduce((sum, { pixels }) => sum + pixels, 0),
-      images: having.length,
+      pixels: maps.reduce((sum, map) => sum + pixelsOn(map), 0),
+      images: imagesOf(maps.filter((map) => pixelsOn(map) > 0)),
     }
   })
   return {
-    labelledImages: used.length,
+    labelledImages: imagesOf(maps),
     classes,
-    findings: [...findingsOf(classes, used.length), ...elsewhere(maps.length - used.length)],
+    findings: findingsOf(classes, imagesOf(maps)),
   }
 }
 
@@ -66,17 +67,6 @@ function findingsOf(classes: PreFlight['classes'], images: number): Finding[] {
           ),
         ]
       : []),
-  ]
-}
-
-function elsewhere(maps: number): Finding[] {
-  if (maps === 0) return []
-  return [
-    warning(
-      'labels-on-further-pages',
-      `${maps} labelled pages of stacks are not the first page: training does not use these yet.`,
-      'Paint on the first page, or save the pages as files of their own.',
-    ),
   ]
 }
 

@@ -7,11 +7,11 @@ import { decideDecoder } from '../../model/plan/decide-decoder.ts'
 import { makePlan, type PlanRequest } from '../../model/plan/make-plan.ts'
 import type { Plan } from '../../model/plan/plan.ts'
 import { checkBeforeTraining } from '../../model/plan/pre-flight.ts'
-import { splitAsWished } from '../../model/plan/split.ts'
 import { decoderOfWeights } from '../../model/weights/starting-weights.ts'
 import { startBatchStream } from '../compute/batch-stream.ts'
 import type { LabelValues } from '../imaging/read-label-map.ts'
 import { measureStep } from './measure-step.ts'
+import { splitStacks } from './split-stacks.ts'
 import { startingWeights } from './starting-weights.ts'
 import type { LabelledFile, TrainingData } from './training-data.ts'
 import type { TellTraining } from './training-news.ts'
@@ -52,7 +52,7 @@ export async function prepareTraining(
 ): Promise<PreparedTraining> {
   const engine = await loadEngine(wishes.engine)
   checkData(data, tell)
-  const split = splitAsWished(data.labelled, wishes.seed)
+  const split = splitStacks(data.labelled, wishes.seed)
   tell({
     kind: 'data',
     images: data.fingerprint.images.length,

@@ -3,10 +3,12 @@ import type { ImageInfo } from '../../model/images/image-source.ts'
 import type { Fingerprint } from '../../model/plan/fingerprint.ts'
 import type { SplitWish } from '../../model/plan/split.ts'
 import { measureFingerprint } from '../../model/plan/measure-fingerprint.ts'
+import { splitAddress } from '../../preload/contract/image-address.ts'
 import { convertLabels } from './convert-labels.ts'
 import { guessLabelValues } from '../imaging/guess-label-values.ts'
 import { listImages } from '../imaging/list-images.ts'
-import { openImage } from '../imaging/open-image.ts'
+import { openImage, openWithStack } from '../imaging/open-image.ts'
+import { pairPages } from './pair-pages.ts'
 import { pairImagesWithLabels } from '../imaging/pair-labels.ts'
 import { type LabelValues, readLabelMap } from '../imaging/read-label-map.ts'
 
@@ -20,10 +22,12 @@ export interface TrainingDataRequest {
   signal?: AbortSignal | undefined
 }
 
-/** A labelled image that opens, and whose labels fit it. */
+/** A labelled image, or page of a stack, that opens, and whose labels fit it. */
 export interface LabelledFile {
+  /** See `learntAddress`. */
   path: string
   labelPath: string
+  /** Of the whole stack. */
   info: ImageInfo
   classPixels: number[]
   wish: SplitWish
@@ -57,7 +61,8 @@ export async function readTrainingData(
     })
   }
   const found = await pairImagesWithLabels(images, imagesFolder, labelsFolder, labelSuffix)
-  const { pairs, ...known } = await convertLabels(found, convertedFolder, classNames, signal)
+  const { pairs: whole, ...known } = await convertLabels(found, convertedFolder, classNames, signal)
+  const pairs = await pairPages(whole, signal)
   const labels = pairs.flatMap(({ label }) => label ?? [])
   const { labelValues, explanation } = await understandLabels(
     request.labelValues ?? known.labelValues,
@@ -68,9 +73,10 @@ export async function readTrainingData(
     pairs.map(({ image, label }) => ({
       path: image,
       labelPath: label,
+      isPage: label !== undefined && splitAddress(label).selection.page !== undefined,
       open: async () => {
-        const source = await openImage(image)
-        infos.set(image, source.info)
+        const { source, stack } = await openWithStack(image)
+        infos.set(image, stack)
         return source
       },
       readLabels: async () => (label === undefined ? undefined : readLabelMap(label, labelValues)),

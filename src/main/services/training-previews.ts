@@ -1,6 +1,8 @@
 import { SegscopeError } from '../../model/errors.ts'
 import { UNLABELLED } from '../../model/images/label-map.ts'
 import { PREDICTION_TILE_SIZE } from '../../preload/contract/addresses.ts'
+import { learntAddress } from '../../preload/contract/image-address.ts'
+import type { Plane } from '../../preload/contract/labels.ts'
 import type { PredictionTile } from '../../preload/contract/prediction-tiles.ts'
 import { networkClassValues } from './network-class-values.ts'
 import type { Project } from './project.ts'
@@ -11,7 +13,7 @@ const SIZE = PREDICTION_TILE_SIZE
 interface ShownTraining {
   experiment: string
   choose: (path: string) => void
-  last: { preview: TrainingPreview; image: number } | undefined
+  last: { preview: TrainingPreview; plane: Plane } | undefined
 }
 
 /** The last preview of each training at work, for pages to look at. */
@@ -34,24 +36,27 @@ export class TrainingPreviews {
     this.#trainings.delete(job)
   }
 
-  /** @returns the image's number, where it still belongs to the experiment */
-  keep(job: number, preview: TrainingPreview): number | undefined {
+  /** @returns which plane it is of, where it still belongs to the experiment */
+  keep(job: number, preview: TrainingPreview): Plane | undefined {
     const training = this.#trainings.get(job)
     if (training === undefined) return undefined
-    const image = this.#project.experiments
+    const used = this.#project.experiments
       .images(training.experiment)
-      .find(({ path }) => path === preview.path)?.image
-    training.last = image === undefined ? undefined : { preview, image }
-    return image
+      .find(({ path, page }) => learntAddress(path, page) === preview.path)
+    const plane = used && { image: used.image, page: used.page }
+    training.last = plane && { preview, plane }
+    return plane
   }
 
   /** A training that has ended, or does not know the image, goes on as before. */
-  choose(job: number, image: number): void {
+  choose(job: number, { image, page }: Plane): void {
     const training = this.#trainings.get(job)
     if (training === undefined) return
     const { experiments } = this.#project
-    const path = experiments.images(training.experiment).find((each) => each.image === image)?.path
-    if (path !== undefined) training.choose(path)
+    const used = experiments
+      .images(training.experiment)
+      .find((each) => each.image === image && each.page === page)
+    if (used !== undefined) training.choose(learntAddress(used.path, page))
   }
 
   /**
@@ -61,12 +66,17 @@ export class TrainingPreviews {
    */
   tile(
     job: number,
-    which: { image: number; step: number },
+    which: Plane & { step: number },
     { column, row }: { column: number; row: number },
   ): PredictionTile | undefined {
     const training = this.#trainings.get(job)
     const last = training?.last
-    if (training === undefined || last?.image !== which.image || last.preview.step !== which.step) {
+    if (
+      training === undefined ||
+      last?.plane.image !== which.image ||
+      last.plane.page !== which.page ||
+      last.preview.step !== which.step
+    ) {
       throw new SegscopeError('preview-gone', 'The training has gone on.', {
         remedy: 'Look at what it shows now.',
       })

@@ -19,6 +19,8 @@ const denselyLabelled = 0.3
 export interface DataSetItem {
   path: string
   labelPath: string | undefined
+  /** A page of a stack is left out where nothing on it is labelled: of a long one few may be. */
+  isPage?: boolean
   open(): Promise<ImageSource>
   /** undefined where the image has no labels. */
   readLabels(): Promise<LabelMap | undefined>
@@ -57,12 +59,14 @@ export async function measureFingerprint(
   for (const [index, item] of items.entries()) {
     if (signal?.aborted === true) throw new CancelledError()
     try {
+      if (item.isPage === true && !(await isLabelled(item))) continue
       measurements.push(await measureImage(item, samplesPerImage))
     } catch (error) {
       if (!(error instanceof SegscopeError) || error instanceof CancelledError) throw error
       unreadable.push({ path: error.file ?? item.path, reason: error.describe() })
+    } finally {
+      onProgress?.(index + 1, items.length)
     }
-    onProgress?.(index + 1, items.length)
   }
   const images = measurements.map((measurement) => measurement.facts)
   const channels = Math.max(0, ...images.map((image) => (isStoredGrey(image) ? 1 : image.channels)))
@@ -73,6 +77,11 @@ export async function measureFingerprint(
     intensities: Array.from({ length: channels }, (_, channel) => describeOver(measurements, channel)),
     classes: describeClasses(measurements, classNames),
   }
+}
+
+async function isLabelled({ readLabels }: DataSetItem): Promise<boolean> {
+  const values = (await readLabels())?.values
+  return values?.some((value) => value !== UNLABELLED) ?? false
 }
 
 async function measureImage(item: DataSetItem, samplesPerImage: number): Promise<ImageMeasurement> {

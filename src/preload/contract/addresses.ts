@@ -80,10 +80,10 @@ export function predictionTileAddress(
  */
 export function trainingPreviewAddress(
   job: number,
-  preview: { image: number; step: number },
+  preview: { image: number; page: number; step: number },
   tile: { column: number; row: number },
 ): string {
-  return `/training-previews/${job}/${preview.image}/${preview.step}/${tile.column}/${tile.row}`
+  return `/training-previews/${job}/${preview.image}/${preview.page}/${preview.step}/${tile.column}/${tile.row}`
 }
 
 /**

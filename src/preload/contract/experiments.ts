@@ -46,7 +46,12 @@ export const experimentDetailsSchema = experimentRowSchema.extend({
   versions: z.record(z.string(), z.string()),
   decisions: z.array(z.strictObject({ topic: z.string(), decision: z.string(), reason: z.string() })),
   data: z.array(
-    z.strictObject({ image: idSchema, path: pathSchema, split: z.enum(['training', 'validation']) }),
+    z.strictObject({
+      image: idSchema,
+      page: z.int().nonnegative(),
+      path: pathSchema,
+      split: z.enum(['training', 'validation']),
+    }),
   ),
 })
 export type ExperimentDetails = z.infer<typeof experimentDetailsSchema>

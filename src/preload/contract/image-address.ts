@@ -6,13 +6,15 @@ export interface ImageSelection {
   axes?: string
   /** A pattern of file names that together make one image: `A01_t{t}_c{c}.tif`. */
   frames?: string
+  /** One page of it as an image of its own, counted from 1. */
+  page?: string
 }
 
 /** In the order in which they are written. */
-const keys = ['image', 'axes', 'frames'] as const
+const keys = ['image', 'axes', 'frames', 'page'] as const
 
 /** Values are percent-encoded, so that an address has no slashes but its path's and is itself as good as a path. */
-const selected = /^(.+)\?((?:image|axes|frames)=[^?/\\]*)$/s
+const selected = /^(.+)\?((?:image|axes|frames|page)=[^?/\\]*)$/s
 
 /**
  * An image's address is its file's path, followed where need be by what is opened in it:
@@ -42,4 +44,22 @@ export function joinAddress(path: string, selection: ImageSelection): string {
 /** The path of an image's file; of frames, the first one's. */
 export function fileOf(address: string): string {
   return splitAddress(address).path
+}
+
+/** @param page from 0 */
+export function pageAddress(address: string, page: number): string {
+  const { path, selection } = splitAddress(address)
+  return joinAddress(path, { ...selection, page: String(page + 1) })
+}
+
+/** Of an image that is learnt from, the first page goes by the image's own address: it is what is read where none is named. */
+export function learntAddress(address: string, page: number): string {
+  return page === 0 ? address : pageAddress(address, page)
+}
+
+/** The inverse of both. */
+export function splitPage(address: string): { image: string; page: number } {
+  const { path, selection } = splitAddress(address)
+  const { page, ...others } = selection
+  return { image: joinAddress(path, others), page: page === undefined ? 0 : Number(page) - 1 }
 }

@@ -21,7 +21,7 @@ export const jobSchema = z.strictObject({
   /** Of a training, once it has begun. */
   experiment: z.string().optional(),
   /** Of a training at work: what the network makes of an image, to be had at `trainingPreviewAddress`. */
-  preview: z.strictObject({ image: z.int(), step: z.int() }).optional(),
+  preview: z.strictObject({ image: z.int(), page: z.int(), step: z.int() }).optional(),
   /** Of a segmentation: how the files fare. */
   files: z
     .strictObject({

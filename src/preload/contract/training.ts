@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { pathSchema, procedure, progressSchema, withoutInput } from './base.ts'
 import { classValueSchema } from './classes.ts'
 import { jobIdSchema } from './jobs.ts'
+import { planeSchema } from './labels.ts'
 
 export const startingPointSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('scratch') }),
@@ -66,7 +67,7 @@ export const training = {
   /** Prepares and trains, as a job of its own. Labelling goes on meanwhile: it trains on the labels as they are now. */
   start: procedure.input(trainingWishesSchema).output(z.strictObject({ job: jobIdSchema })),
   /** From now on its preview is of this image, which it is measured on. What has ended is left as it is. */
-  preview: procedure.input(z.strictObject({ job: jobIdSchema, image: z.int() })),
+  preview: procedure.input(planeSchema.extend({ job: jobIdSchema })),
   resume: procedure
     .input(z.strictObject({ experiment: z.string().max(200) }))
     .output(z.strictObject({ job: jobIdSchema })),

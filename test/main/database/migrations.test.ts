@@ -43,6 +43,7 @@ const rowsOfVersion: Record<number, string> = {
       VALUES ('2026-11-24-c3d4', 'failed', 7, '{}', '{}', '{}', '{}', '2026-11-24T10:00:00.000Z',
       '2026-11-25T10:00:00.000Z', 1);
     UPDATE checkpoints SET deleted = '2026-11-25T10:00:00.000Z';`,
+  80: `INSERT INTO experiment_images VALUES ('2026-11-23-a1b2', 1, 4, 1, 'training', 'sha256:a', 'sha256:b');`,
 }
 
 /** Brings a database from version to version, each time with rows of that version in it. */

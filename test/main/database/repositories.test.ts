@@ -55,7 +55,7 @@ test('an experiment comes back as it was made, with its images as they were and 
     ...experiment,
     images: [
       { image: inside.id, labelFile: labelFile.id, split: 'training' },
-      { image: outside.id, labelFile: undefined, split: 'validation' },
+      { image: outside.id, page: 3, labelFile: undefined, split: 'validation' },
     ],
   })
   expect(id).toMatch(/^\d{4}-\d\d-\d\d-[0-9a-f]{4}$/)
@@ -76,6 +76,7 @@ test('an experiment comes back as it was made, with its images as they were and 
   expect(experiments.images(id)).toEqual([
     {
       image: inside.id,
+      page: 0,
       path: join(folder, 'images', 'a.tif'),
       split: 'training',
       imageFingerprint: 'sha256:a',
@@ -86,6 +87,7 @@ test('an experiment comes back as it was made, with its images as they were and 
     },
     {
       image: outside.id,
+      page: 3,
       path: '/elsewhere/b.tif',
       split: 'validation',
       imageFingerprint: 'sha256:b',

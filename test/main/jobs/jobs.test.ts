@@ -207,18 +207,18 @@ test('a page sees what the network makes of the image that it chose, as long as 
   expect(data.find(({ image }) => image === preview?.image)?.split).toBe('validation')
   await client.jobs.pause({ id: job })
   const paused = await waitFor(client, job, ({ state }) => state === 'paused')
-  const ask = async (which: { image: number; step: number }): Promise<Response> => {
+  const ask = async (which: { image: number; page: number; step: number }): Promise<Response> => {
     const address = trainingPreviewAddress(job, which, { column: 0, row: 0 })
     return (await answerRequest(application, new Request(`http://segscope${address}`))) as Response
   }
-  const shown = paused.preview ?? { image: 0, step: 0 }
+  const shown = paused.preview ?? { image: 0, page: 0, step: 0 }
   const tile = decodePredictionTile(new Uint8Array(await (await ask(shown)).arrayBuffer()))
   expect(tile).toMatchObject({ width: 64, height: 64 })
   expect(tile.values.every((value) => [0, 1, 2].includes(value))).toBe(true)
   expect(await (await ask({ ...shown, step: shown.step + 1 })).json()).toMatchObject({ code: 'preview-gone' })
   // Not among those that it is measured on: the training goes on showing the other.
   const learntFrom = data.find(({ split }) => split === 'training')?.image ?? 0
-  await client.training.preview({ job, image: learntFrom })
+  await client.training.preview({ job, image: learntFrom, page: 0 })
   await client.jobs.goOn({ id: job })
   await waitFor(
     client,

@@ -20,6 +20,7 @@ function run(
 ): Pick<ExperimentDetails, 'status' | 'steps' | 'stepsDone' | 'data'> {
   const data = Array.from({ length: heldOut + 3 }, (_, index) => ({
     image: index + 1,
+    page: 0,
     path: `/images/${index}.tif`,
     split: index < heldOut ? ('validation' as const) : ('training' as const),
   }))

@@ -6,6 +6,7 @@ import { labelling } from './0040-labelling.ts'
 import { results } from './0050-results.ts'
 import { stackAxes } from './0060-stack-axes.ts'
 import { deletion } from './0070-deletion.ts'
+import { trainingPages } from './0080-training-pages.ts'
 
 /** In the order of their numbers. */
 export const migrations: readonly Migration[] = [
@@ -16,6 +17,7 @@ export const migrations: readonly Migration[] = [
   results,
   stackAxes,
   deletion,
+  trainingPages,
 ]
 
 export const newestVersion = Math.max(...migrations.map((migration) => migration.number))

@@ -25,7 +25,13 @@ export interface NewExperiment {
   versions: Record<string, string>
   engine: EngineDescription
   /** By the ids of images and label files. */
-  images: readonly { image: number; labelFile: number | undefined; split: Split }[]
+  images: readonly {
+    image: number
+    /** The first where undefined. */
+    page?: number
+    labelFile: number | undefined
+    split: Split
+  }[]
 }
 
 export interface ExperimentSummary {
@@ -52,6 +58,8 @@ export interface Experiment extends ExperimentSummary {
 /** An image as an experiment used it, and where it is now. */
 export interface ExperimentImage {
   image: number
+  /** From 0. */
+  page: number
   path: string
   split: Split
   /** When the experiment was made. */
@@ -99,8 +107,8 @@ export class ExperimentRepository {
       INSERT INTO experiments (id, status, seed, plan, parameters, versions, engine, created)
       VALUES (@id, 'queued', @seed, @plan, @parameters, @versions, @engine, @created)`)
     this.#insertImage = connection.prepare(`
-      INSERT INTO experiment_images (experiment, image, label_file, split, image_fingerprint, label_fingerprint)
-      VALUES (@experiment, @image, @labelFile, @split,
+      INSERT INTO experiment_images (experiment, image, page, label_file, split, image_fingerprint, label_fingerprint)
+      VALUES (@experiment, @image, @page, @labelFile, @split,
         (SELECT fingerprint FROM images WHERE id = @image),
         (SELECT fingerprint FROM label_files WHERE id = @labelFile AND image = @image))`)
     this.#exists = connection.prepare('SELECT id FROM experiments WHERE id = @id')
@@ -111,14 +119,14 @@ export class ExperimentRepository {
       `SELECT ${summaryColumns} FROM experiments WHERE deleted IS NULL ORDER BY created, id`,
     )
     this.#images = connection.prepare(`
-      SELECT used.image, images.path, used.split, used.image_fingerprint AS imageFingerprint,
+      SELECT used.image, used.page, images.path, used.split, used.image_fingerprint AS imageFingerprint,
         used.label_file AS labelFile, label_files.path AS labelPath, label_files.label_values AS labelValues,
         used.label_fingerprint AS labelFingerprint
       FROM experiment_images AS used
       JOIN images ON images.id = used.image
       LEFT JOIN label_files ON label_files.id = used.label_file
       WHERE used.experiment = @id
-      ORDER BY used.split, images.path`)
+      ORDER BY used.split, images.path, used.page`)
     this.#start = connection.prepare(`
       UPDATE experiments SET status = 'running', started = coalesce(started, @now), ended = NULL, failure = NULL
       WHERE id = @id`)
@@ -144,8 +152,8 @@ export class ExperimentRepository {
         engine: JSON.stringify(experiment.engine),
         created: new Date().toISOString(),
       })
-      for (const { image, labelFile, split } of experiment.images) {
-        this.#insertImage.run({ experiment: id, image, labelFile: labelFile ?? null, split })
+      for (const { image, page = 0, labelFile, split } of experiment.images) {
+        this.#insertImage.run({ experiment: id, image, page, labelFile: labelFile ?? null, split })
       }
       return id
     })
@@ -211,7 +219,7 @@ export class ExperimentRepository {
     }
   }
 
-  /** In the order of split and path. */
+  /** In the order of split, path and page. */
   images(id: string): ExperimentImage[] {
     return this.#images.all({ id }).map((row) => ({
       ...row,

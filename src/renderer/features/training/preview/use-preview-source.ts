@@ -10,6 +10,7 @@ export interface PreviewSource {
   /** Changes with the prediction. */
   key: string
   image: number
+  page: number
   step: number
   isLive: boolean
   addressOf: (tile: { column: number; row: number }) => string
@@ -22,7 +23,7 @@ export interface PreviewSource {
 export function usePreviewSource() {
   const training = useTraining()
   const details = shallowRef<ExperimentDetails>()
-  const chosen = ref<number>()
+  const chosen = ref<string>()
 
   const experiment = computed(() => {
     if (training.isAtWork) return training.job?.experiment
@@ -49,20 +50,21 @@ export function usePreviewSource() {
     const heldOut = data.filter(({ split }) => split === 'validation')
     return heldOut.length > 0 ? heldOut : data
   })
-  const image = computed(() =>
-    images.value.some((each) => each.image === chosen.value) ? chosen.value : images.value[0]?.image,
+  const plane = computed(
+    () => images.value.find((each) => planeKey(each) === chosen.value) ?? images.value[0],
   )
 
   const source = computed<PreviewSource | undefined>(() => {
-    const at = image.value
+    const at = plane.value
     const { job } = training
     if (at === undefined) return undefined
     if (training.isAtWork) {
       const preview = job?.preview
-      if (job === undefined || preview?.image !== at) return undefined
+      if (job === undefined || preview?.image !== at.image || preview.page !== at.page) return undefined
       return {
-        key: `${job.id} ${at} ${preview.step}`,
-        image: at,
+        key: `${job.id} ${planeKey(at)} ${preview.step}`,
+        image: at.image,
+        page: at.page,
         step: preview.step,
         isLive: true,
         addressOf: (tile) => trainingPreviewAddress(job.id, preview, tile),
@@ -73,23 +75,31 @@ export function usePreviewSource() {
     )
     if (best === undefined) return undefined
     return {
-      key: `${best.id} ${best.created} ${at}`,
-      image: at,
+      key: `${best.id} ${best.created} ${planeKey(at)}`,
+      image: at.image,
+      page: at.page,
       step: best.step,
       isLive: false,
-      addressOf: (tile) => predictionTileAddress({ image: at, page: 0 }, tile, best.id),
+      addressOf: (tile) => predictionTileAddress({ image: at.image, page: at.page }, tile, best.id),
     }
   })
 
   // A training begins with its first image, whatever was looked at before.
   watch(
-    () => [training.isAtWork, training.job?.id, training.job?.preview?.image, image.value].join(),
+    () =>
+      [
+        training.isAtWork,
+        training.job?.id,
+        shownPlane(training.job),
+        plane.value && planeKey(plane.value),
+      ].join(),
     async () => {
       const { job } = training
-      if (!training.isAtWork || job?.preview === undefined || image.value === undefined) return
-      if (job.preview.image === image.value) return
+      if (!training.isAtWork || job?.preview === undefined || plane.value === undefined) return
+      const { image, page } = plane.value
+      if (job.preview.image === image && job.preview.page === page) return
       try {
-        await client.training.preview({ job: job.id, image: image.value })
+        await client.training.preview({ job: job.id, image, page })
       } catch (thrown) {
         useNotices().report(thrown)
       }
@@ -98,9 +108,18 @@ export function usePreviewSource() {
 
   return {
     images,
-    image,
+    plane,
     source,
     steps: computed(() => details.value?.steps),
-    choose: (id: number) => (chosen.value = id),
+    choose: (key: string) => (chosen.value = key),
   }
+}
+
+/** Tells the planes of images apart. */
+export function planeKey({ image, page }: { image: number; page: number }): string {
+  return `${image}:${page}`
+}
+
+function shownPlane(job: { preview?: { image: number; page: number } | undefined } | undefined): string {
+  return job?.preview === undefined ? '' : planeKey(job.preview)
 }
