@@ -5,6 +5,7 @@ import { zipSync } from 'fflate'
 import h5wasm from 'h5wasm/node'
 import sharp from 'sharp'
 import { RandomGenerator } from '../../src/model/random.ts'
+import { codecFiles } from '../main/imaging/codec-files.ts'
 import { buildTiff } from '../main/imaging/tiff-builder.ts'
 
 const [width, height] = [70, 50]
@@ -31,6 +32,8 @@ export async function writeSoundFiles(folder: string): Promise<string[]> {
   await keep('grey.png', await png.clone().png().toBuffer())
   await keep('interlaced.png', await png.clone().png({ progressive: true }).toBuffer())
   await keep('picture.jpg', await png.clone().jpeg().toBuffer())
+
+  for (const [name, base64] of Object.entries(codecFiles)) await keep(name, Buffer.from(base64, 'base64'))
 
   const text = 'ImageJ=1.54f\nimages=4\nchannels=2\nframes=2\0'
   const ome = `<OME><Image Name="a"><Pixels SizeX="70" SizeY="50" SizeZ="1" SizeC="2" SizeT="2" DimensionOrder="XYCZT"><Channel Name="b"/><Channel/><TiffData/></Pixels></Image></OME>\0`

@@ -36,6 +36,14 @@ export const formats: readonly Format[] = [
     open: async (file) => (await import('./jpeg.ts')).openJpeg(file),
   },
   {
+    extensions: ['.jp2', '.j2k', '.jpf'],
+    signatures: [
+      [0, 0, 0, 12, 0x6a, 0x50, 0x20, 0x20],
+      [0xff, 0x4f, 0xff, 0x51],
+    ],
+    open: async (file) => (await import('./open-jpeg-2000.ts')).openJpeg2000(file),
+  },
+  {
     extensions: ['.h5', '.hdf5', '.ims'],
     signatures: [[0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a]],
     open: async (file, selection) => (await import('./hdf5/open-hdf5.ts')).openHdf5(file, selection),

@@ -4,6 +4,9 @@
  */
 export const MAXIMUM_DECODED_BYTES = 2 ** 30
 
+/** Samples of one JPEG 2000 picture: its decoder takes four bytes for each, beside the pixels. */
+export const MAXIMUM_JPEG_2000_SAMPLES = 2 ** 27
+
 /** Decoded strips and tiles kept for the next read: a band of 512 rows of a 20,000 pixel wide 16-bit image takes 20 MB. */
 export const CACHED_BYTES = 64 * 2 ** 20
 

@@ -1,8 +1,10 @@
 import type { Samples } from '../../../model/images/image-source.ts'
 import { damagedImage, reasonOf, truncatedImage, unsupportedImage } from '../image-errors.ts'
+import { decodeJpeg2000, jpeg2000SampleType, readJpeg2000Header } from '../jpeg-2000.ts'
+import { MAXIMUM_JPEG_2000_SAMPLES } from '../limits.ts'
 import type { RandomAccessFile } from '../random-access-file.ts'
 import { createSamples } from '../regions.ts'
-import { findCompression, isFax, isPicture } from './decompress.ts'
+import { findCompression, isFax, isJpeg2000, isPicture } from './decompress.ts'
 import { decodePicture } from './decode-picture.ts'
 import { chunkBytes, chunkChannels, chunkRows, isSparse, type PageLayout } from './page-layout.ts'
 import { Compression, compressionName } from './tags.ts'
@@ -56,7 +58,7 @@ export async function decodeChunk(
   if (layout.reversedBits) reverseBits(stored)
   const decompress = findCompression(layout.compression)
   if (decompress === undefined) {
-    return decodePicture(stored, layout, rows).catch((error: unknown) => {
+    return decodeSamples(stored, layout, rows).catch((error: unknown) => {
       throw damagedImage(file.path, `${name} cannot be decoded (${reasonOf(error)})`, error)
     })
   }
@@ -74,6 +76,34 @@ export async function decodeChunk(
   const pixels = new Uint8Array(bytes.buffer as ArrayBuffer, bytes.byteOffset, needed)
   if (layout.yCbCr !== undefined) return yCbCrToRgb(pixels, layout.chunkWidth, rows, layout.yCbCr)
   return unpackSamples(pixels, hasPredictor(layout) ? layout : { ...layout, predictor: 1 }, rows)
+}
+
+async function decodeSamples(bytes: Uint8Array, layout: PageLayout, rows: number): Promise<Samples> {
+  if (isJpeg2000(layout.compression)) return await decodeJpeg2000Chunk(bytes, layout, rows)
+  if (layout.compression === Compression.lerc)
+    return await (await import('./decode-lerc.ts')).decodeLerc(bytes, layout, rows)
+  return await decodePicture(bytes, layout, rows)
+}
+
+/** @throws Error where the data are not such a picture, or of another size or type */
+async function decodeJpeg2000Chunk(bytes: Uint8Array, layout: PageLayout, rows: number): Promise<Samples> {
+  const header = readJpeg2000Header(bytes)
+  if (header === undefined) throw new Error('it is no JPEG 2000')
+  const { width, height, channels } = header
+  const type = jpeg2000SampleType(header)
+  if (
+    width !== layout.chunkWidth ||
+    height < rows ||
+    height > layout.chunkHeight ||
+    channels !== chunkChannels(layout) ||
+    type !== layout.sampleType ||
+    width * height * channels > MAXIMUM_JPEG_2000_SAMPLES
+  ) {
+    throw new Error(
+      `it holds ${String(width)}x${String(height)} pixels of ${String(channels)} channels of ${type}`,
+    )
+  }
+  return (await decodeJpeg2000(bytes, header)).subarray(0, rows * width * channels)
 }
 
 /** libtiff knows predictors with LZW, Deflate and ZSTD alone; elsewhere the tag is a left-over. */

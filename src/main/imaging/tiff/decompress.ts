@@ -68,7 +68,18 @@ export function isPicture(compression: number): boolean {
   return compression === Compression.jpeg || compression === Compression.webp
 }
 
+/** JPEG 2000: every strip or tile is a picture of its own, of any depth. */
+export function isJpeg2000(compression: number): boolean {
+  return compression === Compression.jpeg2000 || compression === Compression.aperioJpeg2000
+}
+
 /** Whether a page of this compression can be decoded at all. */
 export function isReadable(compression: number): boolean {
-  return compressions.has(compression) || isPicture(compression) || isFax(compression)
+  return (
+    compressions.has(compression) ||
+    isPicture(compression) ||
+    isFax(compression) ||
+    isJpeg2000(compression) ||
+    compression === Compression.lerc
+  )
 }

@@ -2,7 +2,7 @@ import { damagedImage, oversizedImage, truncatedImage, unsupportedImage } from '
 import { MAXIMUM_DECODED_BYTES } from '../limits.ts'
 import type { RandomAccessFile } from '../random-access-file.ts'
 import { createSamples } from '../regions.ts'
-import { greatestExpansion, isFax, isReadable } from './decompress.ts'
+import { greatestExpansion, isFax, isJpeg2000, isReadable } from './decompress.ts'
 import type { TiffDirectory } from './directory.ts'
 import { readPageShape, type PageShape } from './page-shape.ts'
 import { Compression, compressionName, Photometric, Tag } from './tags.ts'
@@ -25,6 +25,8 @@ export interface PageLayout extends PageShape {
   offsets: Float64Array
   byteCounts: Float64Array
   jpegTables: Uint8Array | undefined
+  /** What LERC's data are packed by once more: 0 nothing, 1 Deflate, 2 ZSTD. */
+  lercPacking: number
   /** Set where Y, Cb and Cr are stored, to be turned into RGB. */
   yCbCr: YCbCrCoding | undefined
 }
@@ -69,7 +71,7 @@ export async function readPageLayout(file: RandomAccessFile, directory: TiffDire
   if (!(chunkWidth >= 1 && chunkHeight >= 1)) throw damagedImage(file.path, 'its tiles have no size')
 
   const yCbCr =
-    shape.photometric === Photometric.yCbCr && compression !== Compression.jpeg
+    shape.photometric === Photometric.yCbCr && compression !== Compression.jpeg && !isJpeg2000(compression)
       ? await readYCbCr(directory)
       : undefined
   const layout: PageLayout = {
@@ -87,6 +89,7 @@ export async function readPageLayout(file: RandomAccessFile, directory: TiffDire
     offsets: new Float64Array(0),
     byteCounts: new Float64Array(0),
     jpegTables: await directory.bytes(Tag.jpegTables, MAXIMUM_TABLE_BYTES),
+    lercPacking: (await directory.numbers(Tag.lercParameters))[1] ?? 0,
     yCbCr,
   }
   await readChunkTable(file, directory, layout)

@@ -32,6 +32,7 @@ export const Tag = {
   metaMorphPlanes: 33629,
   /** Zeiss LSM. */
   zeissInformation: 34412,
+  lercParameters: 50674,
   imageJCounts: 50838,
   imageJData: 50839,
 } as const
@@ -49,6 +50,9 @@ export const Compression = {
   faxRleWords: 32771,
   packBits: 32773,
   oldDeflate: 32946,
+  aperioJpeg2000: 33005,
+  jpeg2000: 34712,
+  lerc: 34887,
   zstd: 50000,
   webp: 50001,
 } as const
@@ -79,7 +83,7 @@ const compressionNames = new Map([
   [34925, 'LZMA'],
   [34933, 'PNG'],
   [34934, 'JPEG XR'],
-  [33003, 'JPEG 2000 (Aperio)'],
+  [33003, 'JPEG 2000 (Aperio, YCbCr)'],
   [33005, 'JPEG 2000 (Aperio)'],
   [50000, 'ZSTD'],
   [50001, 'WebP'],
