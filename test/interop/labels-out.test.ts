@@ -136,6 +136,26 @@ test.skipIf(isMissing)(
   },
 )
 
+test.skipIf(isMissing)('a stack keeps its planes and times, and how far they lie apart', async () => {
+  const path = join(temporaryFolder(), 'labels.tif')
+  const deep = drawLabels(60, 50, 6, 3)
+  const writer = await TiffWriter.create(path, {
+    ...{ width: 60, height: 50, slices: 3, frames: 2, channels: 1, sampleType: 'uint8' },
+    pixelSize: { x: 0.25, y: 0.25, unit: 'µm' },
+    pageSpacing: { z: 1.5, t: { value: 30, unit: 'sec' } },
+    displayRange: [0, 255],
+  })
+  for (let page = 0; page < 6; page++) await writer.writeRows(deep.page(page), page)
+  await writer.finish()
+  const [found] = (await runPython('read_labels.py', 'tiff', path)) as [Record<string, unknown>]
+  expect(found).toMatchObject({
+    axes: 'TZYX',
+    shape: [2, 3, 50, 60],
+    digest: digestOf(deep.values),
+    imagej: { slices: 3, frames: 2, spacing: 1.5, finterval: 30, tunit: 'sec', unit: 'micron' },
+  })
+})
+
 test.skipIf(isMissing)('OME-TIFF: a pyramid, with axes, pixel size and channel name', async () => {
   const folder = temporaryFolder()
   const paths = [join(folder, 'single.ome.tif'), join(folder, 'stack.ome.tif')] as const

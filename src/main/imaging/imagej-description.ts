@@ -1,4 +1,4 @@
-import type { PixelSize } from '../../model/images/image-source.ts'
+import type { PageSpacing, PixelSize } from '../../model/images/image-source.ts'
 import type { TiffEntry } from './tiff-directory.ts'
 
 export interface ImageJProperties {
@@ -9,6 +9,7 @@ export interface ImageJProperties {
   /** Times. */
   frames: number
   pixelSize: PixelSize | undefined
+  pageSpacing?: PageSpacing | undefined
   /** Values shown as black and as white; without it a label map of three classes looks black. */
   displayRange: readonly [low: number, high: number]
 }
@@ -23,6 +24,7 @@ export function describeForImageJ({
   slices = 1,
   frames,
   pixelSize,
+  pageSpacing,
   displayRange,
 }: ImageJProperties): string {
   const planes = channels * slices * frames
@@ -35,6 +37,11 @@ export function describeForImageJ({
     lines.push('hyperstack=true', 'mode=grayscale')
   }
   if (pixelSize !== undefined) lines.push(`unit=${unitForImageJ(pixelSize.unit)}`)
+  if (pageSpacing?.z !== undefined) lines.push(`spacing=${pageSpacing.z}`)
+  if (pageSpacing?.t !== undefined) {
+    const { value, unit } = pageSpacing.t
+    lines.push(`finterval=${value}`, `tunit=${unitForImageJ(unit)}`)
+  }
   lines.push('loop=false', `min=${displayRange[0]}`, `max=${displayRange[1]}`)
   return `${lines.join('\n')}\n`
 }

@@ -1,6 +1,6 @@
 import { promisify } from 'node:util'
 import { deflate } from 'node:zlib'
-import type { PixelSize } from '../../model/images/image-source.ts'
+import type { PageSpacing, PixelSize } from '../../model/images/image-source.ts'
 import { describeForImageJ, labelsForImageJ } from './imagej-description.ts'
 import { colourMap } from './label-writers/colour-map.ts'
 import type { WrittenClass } from './label-writers/written-labels.ts'
@@ -37,6 +37,7 @@ export interface TiffLayout {
   /** One a channel; ImageJ shows them above its planes. */
   channelNames?: readonly string[]
   pixelSize: PixelSize | undefined
+  pageSpacing?: PageSpacing | undefined
   /** Values that viewers show as black and as white. */
   displayRange: readonly [low: number, high: number]
   /** The colours that 8-bit classes are shown in; their display range is 0 to 255. */

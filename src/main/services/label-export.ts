@@ -201,7 +201,7 @@ async function writeTiff(
   project: Project,
   image: ImageRecord,
   path: string,
-  { labels, pixelSize, classes }: WrittenLabels,
+  { labels, image: source, pixelSize, classes }: WrittenLabels,
 ): Promise<void> {
   const { width, height, pages } = labels.info
   const { zPlanes, times } = placeOfPage(labels.info, 0)
@@ -213,6 +213,7 @@ async function writeTiff(
     slices: zPlanes,
     frames: times,
     pixelSize,
+    pageSpacing: source?.info.pageSpacing,
     displayRange: [0, 255],
     classes,
   })

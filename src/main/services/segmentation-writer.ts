@@ -27,9 +27,9 @@ export class SegmentationWriter {
     image: ImageInfo,
     classes: readonly WrittenClass[],
   ): Promise<SegmentationWriter> {
-    const { width, height, pixelSize } = image
+    const { width, height, pixelSize, pageSpacing } = image
     const { zPlanes: slices, times: frames } = placeOfPage(image, 0)
-    const size = { width, height, slices, frames, pixelSize }
+    const size = { width, height, slices, frames, pixelSize, pageSpacing }
     const labels = await TiffWriter.create(join(outFolder, job.labels), {
       ...size,
       sampleType: 'uint8',

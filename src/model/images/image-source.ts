@@ -34,6 +34,16 @@ export interface ChannelLook {
   name?: string
   /** '#rrggbb' */
   colour?: string
+  /** The values that a person had shown darkest and brightest. */
+  range?: { low: number; high: number }
+}
+
+/** How far the pages of a stack lie apart, as the file states it. */
+export interface PageSpacing {
+  /** Between planes, in the pixel size's unit. */
+  z?: number
+  /** Between times. */
+  t?: { value: number; unit: string }
 }
 
 /** What a file says of its image, checked against the file's real size by the reader. */
@@ -50,6 +60,7 @@ export interface ImageInfo {
   /** Bits that carry information, where the file says so (12 in a 16-bit sample); else the sample's width. */
   bitsPerSample: number
   pixelSize: PixelSize | undefined
+  pageSpacing?: PageSpacing
   /** 'TIFF', 'OME-TIFF', 'HDF5', 'PNG', ...; for people to read. */
   format: string
   /** Only the whole picture can be decoded, not a region: PNG, JPEG. */

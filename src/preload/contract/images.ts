@@ -28,6 +28,7 @@ export const channelLookSchema = z.strictObject({
   name: z.string().optional(),
   /** '#rrggbb' */
   colour: z.string().optional(),
+  range: z.strictObject({ low: z.number(), high: z.number() }).optional(),
 })
 export type ChannelLook = z.infer<typeof channelLookSchema>
 

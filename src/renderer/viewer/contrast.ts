@@ -10,6 +10,8 @@ export type Window = readonly [low: number, high: number]
  */
 const LOW_PERCENTILE = 0.1
 const HIGH_PERCENTILE = 99.9
+/** A range of which the image takes less than this shows it nearly black. */
+const LEAST_SHOWN = 0.05
 /** Of `ChannelStatistics.percentiles`: steps of 0.1 %. */
 const STEPS_PER_PERCENT = 10
 
@@ -42,19 +44,38 @@ function openWindow(low: number, high: number): Window {
   return high > low ? [low, high] : [low, low + 1]
 }
 
-/** How a channel is shown until the person says otherwise: in the colour that its file gives it, if any. */
+/** How a channel is shown until the person says otherwise: in the colour and range that its file gives it, if any. */
 export function defaultChannel(channel: number, channels: number, look: ChannelLook = {}): ChannelSettings {
   const colours = channels === 3 ? PRIMARY_COLOURS : FLUORESCENCE_COLOURS
   return {
     shown: channel < colours.length,
-    contrast: 'automatic',
+    contrast: look.range === undefined ? 'automatic' : 'fixed',
     lowPercentile: LOW_PERCENTILE,
     highPercentile: HIGH_PERCENTILE,
-    window: [0, 1],
+    window: look.range === undefined ? [0, 1] : [look.range.low, look.range.high],
     gamma: 1,
-    colourMap: channels === 1 ? 'grey' : 'colour',
+    colourMap: channels === 1 && (look.colour === undefined || isGrey(look.colour)) ? 'grey' : 'colour',
     colour: look.colour ?? (colours[channel % colours.length] as string),
   }
+}
+
+/** '#rrggbb' */
+function isGrey(colour: string): boolean {
+  return colour.slice(1, 3) === colour.slice(3, 5) && colour.slice(3, 5) === colour.slice(5, 7)
+}
+
+/** A range that leaves nothing to be seen, as of an image that was scaled since, is none. */
+function usableLook(look: ChannelLook | undefined, statistics: ChannelStatistics | undefined): ChannelLook {
+  const { range, ...others } = look ?? {}
+  if (range === undefined || statistics === undefined) return others
+  const { low, high } = range
+  const [dark, bright] = [
+    percentileValue(statistics, LOW_PERCENTILE),
+    percentileValue(statistics, HIGH_PERCENTILE),
+  ]
+  return low < bright && high > dark && bright - low >= LEAST_SHOWN * (high - low)
+    ? { range, ...others }
+    : others
 }
 
 /**
@@ -63,11 +84,11 @@ export function defaultChannel(channel: number, channels: number, look: ChannelL
  */
 export function channelsOf(
   settings: Pick<ViewerSettings, 'channels'>,
-  { channels, channelLooks }: Pick<ImageDetails, 'channels' | 'channelLooks'>,
+  { channels, channelLooks, statistics }: Pick<ImageDetails, 'channels' | 'channelLooks' | 'statistics'>,
 ): readonly ChannelSettings[] {
   if (settings.channels.length === channels) return settings.channels
   return Array.from({ length: channels }, (_, channel) =>
-    defaultChannel(channel, channels, channelLooks?.[channel]),
+    defaultChannel(channel, channels, usableLook(channelLooks?.[channel], statistics[channel])),
   )
 }
 

@@ -49,12 +49,26 @@ test('an image of one value, or nearly so, has a window of some width', () => {
 
 test("settings for other channels than the image's are not taken", () => {
   const settings = { channels: [{ ...grey, gamma: 2 }] }
-  expect(channelsOf(settings, { channels: 1 })[0]?.gamma).toBe(2)
-  expect(channelsOf(settings, { channels: 3 }).map(({ colour, gamma }) => `${colour} ${gamma}`)).toEqual([
-    '#ff0000 1',
-    '#00ff00 1',
-    '#0000ff 1',
-  ])
+  expect(channelsOf(settings, { channels: 1, statistics: [] })[0]?.gamma).toBe(2)
+  expect(
+    channelsOf(settings, { channels: 3, statistics: [] }).map(({ colour, gamma }) => `${colour} ${gamma}`),
+  ).toEqual(['#ff0000 1', '#00ff00 1', '#0000ff 1'])
+})
+
+test('the range that a person set in Fiji is the first one shown, unless nothing could be seen by it', () => {
+  const statistics = [statisticsOf(Array.from({ length: 5000 }, (_, index) => 300 + (index % 700)))]
+  const shown = (range: { low: number; high: number }) => {
+    const details = {
+      ...{ channels: 1, sampleType: 'uint16' as const },
+      ...{ statistics, channelLooks: [{ range }] },
+    }
+    return windowsOf(channelsOf({ channels: [] }, details), details)[0]
+  }
+  expect(shown({ low: 250, high: 800 })).toEqual([250, 800])
+  expect(shown({ low: 0, high: 4095 })).toEqual([0, 4095])
+  const automatic = automaticWindow(statistics[0] as ChannelStatistics, grey)
+  expect(shown({ low: 0, high: 60_000 })).toEqual(automatic)
+  expect(shown({ low: 2000, high: 3000 })).toEqual(automatic)
 })
 
 test('a photograph keeps its white balance, three stains do not share a window', () => {
@@ -63,7 +77,7 @@ test('a photograph keeps its white balance, three stains do not share a window',
     [5, 200],
     [20, 100],
   ].map((values) => statisticsOf(values))
-  const channels = channelsOf({ channels: [] }, { channels: 3 })
+  const channels = channelsOf({ channels: [] }, { channels: 3, statistics })
   const photograph = { sampleType: 'uint8', channels: 3, statistics } as const
   const [window] = windowsOf(channels, photograph)
   expect(windowsOf(channels, photograph)).toEqual([window, window, window])

@@ -1,4 +1,5 @@
-import type { Axis } from '../../../model/images/image-source.ts'
+import type { Axis, PageSpacing } from '../../../model/images/image-source.ts'
+import { pixelSizeInUnit } from '../pixel-size.ts'
 
 /**
  * The axes along which ImageJ's planes lie, outermost first: it writes channels within slices within frames
@@ -20,4 +21,21 @@ export function imageJAxes(description: string, planes: number): Axis[] | undefi
 export function imageJNumber(description: string, name: string): number | undefined {
   const text = new RegExp(`^${name}=(\\d{1,9})$`, 'm').exec(description)?.[1]
   return text === undefined ? undefined : Number(text)
+}
+
+/** The distance between slices and the time between frames; undefined where ImageJ keeps neither. */
+export function imageJSpacing(description: string): PageSpacing | undefined {
+  if (!description.startsWith('ImageJ=')) return undefined
+  const textOf = (name: string): string | undefined =>
+    new RegExp(`^${name}=(.+)$`, 'm').exec(description)?.[1]
+  const spacing = Number(textOf('spacing'))
+  const z = pixelSizeInUnit(spacing, spacing, textOf('unit') ?? '')?.x
+  const interval = Number(textOf('finterval'))
+  const t =
+    interval > 0 && Number.isFinite(interval)
+      ? { value: interval, unit: textOf('tunit') ?? 'sec' }
+      : undefined
+  return z === undefined && t === undefined
+    ? undefined
+    : { ...(z !== undefined && { z }), ...(t !== undefined && { t }) }
 }

@@ -6,7 +6,8 @@ import { truncatedImage } from '../image-errors.ts'
 import type { RandomAccessFile } from '../random-access-file.ts'
 import { checkDecodable } from './decode-chunk.ts'
 import { readHeader, TiffDirectory, type TiffHeader, walkDirectories } from './directory.ts'
-import { imageJAxes, imageJNumber } from './imagej-stack.ts'
+import { imageJLooks } from './imagej-looks.ts'
+import { imageJAxes, imageJNumber, imageJSpacing } from './imagej-stack.ts'
 import { openOmeTiff } from './open-ome-tiff.ts'
 import { readPageLayout, type PageLayout } from './page-layout.ts'
 import { readPageShape, type PageShape } from './page-shape.ts'
@@ -54,14 +55,19 @@ export async function openTiff(file: RandomAccessFile, selection: ImageSelection
   const axes: Axis[] = imageJAxes(description, planes.length) ??
     (await zeissAxes(directory, planes.length)) ?? [{ name: 'z', size: planes.length }]
   const arranged = arrangePlanes(file.path, planes, axes, shape, selection.axes)
+  const channels = shape.channels * (arranged.pages[0] as Plane[]).length
+  const looks = await imageJLooks(directory, description, { channels, sampleType: shape.sampleType })
+  const pageSpacing = imageJSpacing(description)
   const info: ImageInfo = {
     width: shape.width,
     height: shape.height,
-    channels: shape.channels * (arranged.pages[0] as Plane[]).length,
+    channels,
     ...arranged.facts,
     sampleType: shape.sampleType,
     bitsPerSample: shape.bitsPerSample,
     pixelSize: await readPixelSize(directory, description),
+    ...(pageSpacing !== undefined && { pageSpacing }),
+    ...(looks !== undefined && { channelLooks: looks }),
     format: header.big ? 'BigTIFF' : 'TIFF',
   }
   return new TiffSource(new TiffFiles(file, header), info, arranged.pages)
