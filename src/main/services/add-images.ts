@@ -1,6 +1,6 @@
 import { CancelledError } from '../../model/errors.ts'
 import type { ImageInfo } from '../../model/images/image-source.ts'
-import { fileOf } from '../../preload/contract/image-address.ts'
+import { fileOf, joinAddress, splitAddress } from '../../preload/contract/image-address.ts'
 import type { ImageWorkers } from '../compute/image-workers.ts'
 import { toProblem } from '../to-problem.ts'
 import { type AddRequest, findFilesToAdd } from './find-files-to-add.ts'
@@ -11,6 +11,8 @@ import type { Project } from './project.ts'
 
 /** Files read at once: enough to keep a disk busy, and a network drive does not take all of Node's four file threads. */
 const FILES_AT_ONCE = 3
+/** Fields of plates are offered up to this many; of more, a person names those that are wanted. */
+const MOST_FURTHER = 100_000
 
 export interface AddedImages {
   kind: 'done'
@@ -23,6 +25,8 @@ export interface AddedImages {
   refused: number
   /** Label maps that lie beside their images, and were left out. */
   labelFiles: number
+  /** Addresses of the further images in files that hold several, of which the first was added. */
+  further: string[]
 }
 
 type ReadFile = { path: string } & ({ info: ImageInfo; fingerprint: string } | { refusal: unknown })
@@ -55,18 +59,32 @@ export async function* addImages(
     for (const error of unreadable) refuse(project, error.file as string, error)
   })
   const done = { known: images.length - unknown.length, added: 0, moved: 0, refused: unreadable.length }
+  const further: string[] = []
   let looked = done.known
   for await (const batch of inBatches(
     inOrder(unknown, FILES_AT_ONCE, (path) => readFile(workers, path), signal),
   )) {
     project.transaction(() => {
-      for (const file of batch) done[keep(project, file)]++
+      for (const file of batch) {
+        const what = keep(project, file)
+        done[what]++
+        if (what === 'added') further.push(...furtherImages(file))
+      }
     })
     looked += batch.length
     yield progressOf(looked, images.length, 'images')
   }
   if (signal?.aborted) throw new CancelledError()
-  yield { kind: 'done', labelFiles, ...done }
+  yield { kind: 'done', labelFiles, further: further.slice(0, MOST_FURTHER), ...done }
+}
+
+/** Where a person named one image of a file, that one is meant. */
+function furtherImages(file: ReadFile): string[] {
+  if ('refusal' in file || splitAddress(file.path).selection.image !== undefined) return []
+  const { images = [], image } = file.info
+  return images
+    .filter((name) => name !== image)
+    .map((name) => joinAddress(fileOf(file.path), { image: name }))
 }
 
 /** In a thread: a file that brings its reader down, or holds it up, is refused, and nothing else suffers. */

@@ -134,6 +134,8 @@ export const images = {
           refused: z.int(),
           /** Label maps beside their images (`a_mask.tif` beside `a.tif`), which were left out. */
           labelFiles: z.int(),
+          /** Addresses of the further images in files of several that were added now: of each, the first was added. */
+          further: z.array(pathSchema),
         }),
       ]),
     ),

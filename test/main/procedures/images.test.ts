@@ -1,6 +1,7 @@
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { safe } from '@orpc/client'
+import h5wasm from 'h5wasm/node'
 import { expect, onTestFinished, test } from 'vitest'
 import type { Application } from '../../../src/main/application.ts'
 import type { Client } from '../../../src/preload/contract/index.ts'
@@ -56,6 +57,7 @@ test('folders and files are added, label maps beside images left out, what canno
     moved: 0,
     refused: 0,
     labelFiles: 0,
+    further: [],
   })
   expect(await last(await client.images.add({ paths: [data, broken], subfolders: true }))).toEqual({
     kind: 'done',
@@ -64,6 +66,7 @@ test('folders and files are added, label maps beside images left out, what canno
     moved: 0,
     refused: 1,
     labelFiles: 1,
+    further: [],
   })
   const { images, refused } = await client.images.list()
   expect(images.map(({ path }) => path).sort()).toEqual([...paths, alone].sort())
@@ -80,6 +83,36 @@ test('folders and files are added, label maps beside images left out, what canno
   const gone = await client.images.add({ paths: [join(data, 'gone')], subfolders: true })
   expect(await last(gone)).toMatchObject({ added: 0, refused: 1 })
   expect((await client.images.list()).refused).toMatchObject([{ problem: { code: 'file-unreadable' } }])
+})
+
+test('of a file that holds several images the others are offered, and become images of their own', async () => {
+  const { client } = await openNewProject()
+  await h5wasm.ready
+  const path = join(temporaryFolder(), 'plate.h5')
+  const file = new h5wasm.File(path, 'w')
+  for (const [name, side] of [
+    ['first', 9],
+    ['second', 8],
+    ['third', 7],
+  ] as const) {
+    file.create_dataset({ name, data: new Uint16Array(side * side).fill(side), shape: [side, side] })
+  }
+  file.close()
+  const { added, further } = await last(await client.images.add({ paths: [path], subfolders: false }))
+  expect(added).toBe(1)
+  expect(further).toEqual([`${path}?image=%2Fsecond`, `${path}?image=%2Fthird`])
+  expect(await last(await client.images.add({ paths: further, subfolders: false }))).toMatchObject({
+    added: 2,
+    further: [],
+  })
+  expect(await last(await client.images.add({ paths: [path, ...further], subfolders: false }))).toMatchObject(
+    {
+      added: 0,
+      known: 3,
+    },
+  )
+  const { images } = await client.images.list()
+  expect(images.map(({ width }) => width)).toEqual([9, 8, 7])
 })
 
 test('frames are put together, their axes changed by a choice, and a choice that would lose labels is refused', async () => {
