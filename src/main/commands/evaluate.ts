@@ -130,7 +130,7 @@ async function evaluate(
         },
         onPrediction: async ({ path, info }, labels, predicted) => {
           // Of pages whose labels were taken from one file of shapes, the label maps made of it.
-          const label = originals.get(path) ?? (labelMaps.get(path) as string)
+          const label = originals.get(path) ?? labelMaps.get(path) ?? path
           const isPage = splitAddress(label).selection.page !== undefined
           const place = { path: label, image: { ...info, path, ...(isPage && { pages: 1 }) } }
           const numbered = await readObjectNumbers(place, 0, labelValues)

@@ -79,8 +79,8 @@ export async function measureFingerprint(
   }
 }
 
-async function isLabelled({ readLabels }: DataSetItem): Promise<boolean> {
-  const values = (await readLabels())?.values
+async function isLabelled(item: DataSetItem): Promise<boolean> {
+  const values = (await item.readLabels())?.values
   return values?.some((value) => value !== UNLABELLED) ?? false
 }
 
