@@ -13,6 +13,7 @@ interface JsonSchema {
   type?: string
   const?: unknown
   enum?: unknown[]
+  minItems?: number
   minimum?: number
   exclusiveMinimum?: number
   maxLength?: number
@@ -36,8 +37,10 @@ function exampleOf(schema: JsonSchema, nextPath: () => string): unknown {
     const properties = Object.entries(schema.properties ?? {})
     return Object.fromEntries(properties.map(([key, property]) => [key, exampleOf(property, nextPath)]))
   }
-  if (schema.type === 'array')
-    return schema.items && holdsPath(schema.items) ? [exampleOf(schema.items, nextPath)] : []
+  if (schema.type === 'array') {
+    const isNeeded = schema.items && ((schema.minItems ?? 0) > 0 || holdsPath(schema.items))
+    return isNeeded ? [exampleOf(schema.items as JsonSchema, nextPath)] : []
+  }
   if (schema.type === 'boolean') return false
   if (schema.type === 'string') return 'x'
   return schema.minimum ?? (schema.exclusiveMinimum ?? 0) + 1

@@ -24,7 +24,7 @@ function proceduresOf(node: object, path: string[] = []): Procedure[] {
 }
 
 /** These last as long as their page. */
-const endless = ['projects.events', 'jobs.watch', 'session.turn', 'session.commands']
+const endless = ['projects.events', 'jobs.watch', 'engines.watch', 'session.turn', 'session.commands']
 const procedures = proceduresOf(contract).filter(({ path }) => !endless.includes(path.join('.')))
 
 const hostileTexts = [
