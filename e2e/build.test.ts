@@ -21,5 +21,5 @@ test('the built command line finds its libraries', async () => {
     'doctor',
     '--json',
   ])
-  expect(JSON.parse(stdout)).toMatchObject({ kind: 'result', engine: { name: 'onnxruntime' } })
+  expect(JSON.parse(stdout)).toMatchObject({ kind: 'result', training: { engine: 'onnxruntime' } })
 })

@@ -80,8 +80,12 @@ test('every screen has its help, from the bar and by its key, with the keys as t
 })
 
 test('the settings show what computes and this computer, refuse nonsense, and give the log away', async () => {
-  await page.getByRole('row', { name: /^ONNX Runtime .*not measured yet/ }).waitFor()
-  await page.getByText(/In use: ONNX Runtime\./).waitFor()
+  const computing = page.getByRole('region', { name: 'Computing' })
+  await computing
+    .getByRole('row', { name: /^ONNX Runtime / })
+    .first()
+    .waitFor()
+  await computing.getByText('ONNX Runtime. It is the only one here.').first().waitFor()
   await page.getByLabel('Threads').fill('0')
   await page.getByText('A whole number from 1 to 1024, or nothing.').waitFor()
   await page.getByLabel('Threads').fill('2')

@@ -120,7 +120,7 @@ test('its checkpoint is starred, named and started from; a clean-up says first w
     .toBe('first look')
   expect(await violations(page)).toEqual([])
   await page.getByRole('button', { name: 'Clean up…' }).click()
-  await page.getByRole('button', { name: /^Delete 2 files, \d+ MB$/ }).waitFor()
+  await page.getByRole('button', { name: /^Delete 2 files, [\d.]+ MB$/ }).waitFor()
   expect(await violations(page)).toEqual([])
   await page.getByRole('button', { name: 'Cancel' }).click()
 })

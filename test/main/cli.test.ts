@@ -43,7 +43,9 @@ describe('segscope', () => {
   test('doctor says what the machine has, as text and as JSON', async () => {
     const [text, json] = await Promise.all([segscope(['doctor']), segscope(['doctor', '--json'])])
     expect([text.status, json.status]).toEqual([0, 0])
-    expect(text.stdout).toMatch(/^Engines\n {2}ONNX Runtime +\d.*\n {2}TensorFlow +(not installed|\d)/m)
+    expect(text.stdout).toMatch(
+      /^Engines\n {2}ONNX Runtime +\d.*\n {2}ONNX Runtime on the GPU .*\n {2}TensorFlow +(not installed|\d)/m,
+    )
     expect(text.stdout).toMatch(/^Trains +(ONNX Runtime|TensorFlow)\. .*\nPredicts +/m)
     expect(JSON.parse(json.stdout)).toMatchObject({
       kind: 'result',
