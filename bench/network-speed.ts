@@ -1,21 +1,22 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { defaultEngine, installedVersion } from '../src/model/engine/engines.ts'
+import { stepsTogether } from '../src/model/training/loop.ts'
 import { type PreparedWork, prepareWork } from './our-side.ts'
 import { TorchSide } from './torch-side.ts'
 import { type Measurement, measurements } from './workload.ts'
 
 /**
- * Turns that each side has, and runs in a turn (more where ours does several in one go): many short ones, so that what else the machine does meets both sides. Of
- * all runs the lower quartile counts, for both: other programs only ever make a run slower.
+ * Turns that each side has: many short ones, so that what else the machine does meets both sides. A turn's mean is its figure,
+ * as training does several steps in one go; of all turns the lower quartile counts: other programs only ever make one slower.
  */
-const rounds = 12
-const runsInATurn = 2
+const rounds = 10
+const runsInATurn = stepsTogether
 const warmUps = 3
 /** Threads of either side spin for a while when their work is done, and would slow the other one down. */
 const pauseMilliseconds = 100
 
 export interface NetworkSpeed {
-  /** Milliseconds, the lower quartile of all runs. */
+  /** Milliseconds, the lower quartile of all turns. */
   ours: Record<Measurement, number>
   /** Of TensorFlow, our other engine, where its runtime is installed. */
   tensorflow: Record<Measurement, number> | undefined
@@ -70,17 +71,15 @@ async function takeTurns(
     for (let round = 0; round < rounds; round++) {
       for (const [index, work] of works.entries()) {
         await pause(pauseMilliseconds)
-        for (let run = 0; run < runsInATurn; run += work.repeats) {
-          const start = performance.now()
-          await work.run()
-          ours[index]?.push((performance.now() - start) / work.repeats)
-        }
+        const start = performance.now()
+        for (let run = 0; run < runsInATurn; run += work.repeats) await work.run()
+        ours[index]?.push((performance.now() - start) / runsInATurn)
       }
       if (side === undefined) continue
       for (const [layout, milliseconds] of torch.entries()) {
         await pause(pauseMilliseconds)
         const answer = await side.measure(what, layout === 1, runsInATurn)
-        milliseconds.push(...answer.milliseconds)
+        milliseconds.push(answer.milliseconds.reduce((sum, each) => sum + each, 0) / runsInATurn)
         torchVersion = answer.torch
       }
     }

@@ -68,7 +68,7 @@ async function showPrediction(page: Page): Promise<number> {
 
 async function hidePrediction(page: Page): Promise<void> {
   await page.keyboard.press('q')
-  await page.getByRole('button', { name: 'Show the prediction' }).waitFor()
+  await page.getByRole('button', { name: 'Show the predicted classes' }).waitFor()
 }
 
 async function nextImage(page: Page, number: number): Promise<void> {
