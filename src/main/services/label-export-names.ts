@@ -1,5 +1,6 @@
-import { basename, dirname, join, relative, sep } from 'node:path'
+import { basename, dirname, join, relative } from 'node:path'
 import { splitAddress } from '../../preload/contract/image-address.ts'
+import { commonFolder } from './common-folder.ts'
 import { imageStems } from './image-stem.ts'
 
 /**
@@ -9,7 +10,7 @@ import { imageStems } from './image-stem.ts'
  * @param extension of the label maps, with its dot
  */
 export function labelExportNames(images: readonly string[], extension: string): string[] {
-  const top = commonFolder(images.map((image) => dirname(image)))
+  const top = commonFolder(images)
   const plain = images.map((image) => join(relativeFolder(top, dirname(image)), withoutExtension(image)))
   const uses = Map.groupBy(plain, (name) => name.toLowerCase())
   return images.map((image, index) => {
@@ -28,19 +29,7 @@ function wholeName(image: string): string {
   return Object.keys(selection).length === 0 ? basename(path) : basename(imageStems(image).full)
 }
 
-/** '' where there is none: Windows has several drives. */
-function commonFolder(folders: readonly string[]): string {
-  const [first = '', ...rest] = folders
-  let common = first.split(sep)
-  for (const folder of rest) {
-    const parts = folder.split(sep)
-    const differs = common.findIndex((part, index) => part !== parts[index])
-    if (differs !== -1) common = common.slice(0, differs)
-  }
-  return common.join(sep)
-}
-
 /** Of another drive, the drive's letter becomes a folder. */
 function relativeFolder(top: string, folder: string): string {
-  return top === '' ? folder.replace(':', '') : relative(top, folder)
+  return folder.startsWith(top) ? relative(top, folder) : folder.replace(':', '')
 }

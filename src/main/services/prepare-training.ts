@@ -8,6 +8,7 @@ import { makePlan, type PlanRequest } from '../../model/plan/make-plan.ts'
 import type { Plan } from '../../model/plan/plan.ts'
 import { checkBeforeTraining } from '../../model/plan/pre-flight.ts'
 import { decoderOfWeights } from '../../model/weights/starting-weights.ts'
+import type { NamedTensors } from '../../model/weights/tensor.ts'
 import { startBatchStream } from '../compute/batch-stream.ts'
 import type { LabelValues } from '../imaging/read-label-map.ts'
 import { measureStep } from './measure-step.ts'
@@ -108,22 +109,22 @@ async function makeMeasuredPlan(
   }
   const plan = makePlan(data.fingerprint, request)
   // Also where no step is measured: a file that does not fit is to be known before anything is kept.
-  await startingWeights(plan, wishes.weights)
+  const weights = await startingWeights(plan, wishes.weights)
   if (wishes.steps !== undefined) return { plan, stepMilliseconds: undefined }
-  const measure = async (measured: Plan): Promise<number> => {
+  const measure = async (measured: Plan, from: NamedTensors): Promise<number> => {
     const batches = startBatchStream({ images, labelValues: data.labelValues, plan: measured }, signal)
     try {
-      const weights = await startingWeights(measured, wishes.weights)
-      return await measureStep(engine, buildNetwork(measured.network), weights, measured, batches)
+      return await measureStep(engine, buildNetwork(measured.network), from, measured, batches)
     } finally {
       await batches.close()
     }
   }
-  let stepMilliseconds = await measure(plan)
+  let stepMilliseconds = await measure(plan, weights)
   const decoder = request.decoder ?? decideDecoder({ ...request, stepMilliseconds }, plan.network.decoder)
   // A machine that is much faster or slower than was thought has time for another one.
   if (decoder.value !== plan.network.decoder) {
-    stepMilliseconds = await measure(makePlan(data.fingerprint, { ...request, decoder }))
+    const other = makePlan(data.fingerprint, { ...request, decoder })
+    stepMilliseconds = await measure(other, await startingWeights(other, wishes.weights))
   }
   return { plan: makePlan(data.fingerprint, { ...request, decoder, stepMilliseconds }), stepMilliseconds }
 }

@@ -69,7 +69,7 @@ export async function* writeResultTables(
   const all = resultImages(project, result)
   const images = all.filter(({ verdict }) => verdicts.includes(verdict))
   const { what } = requestOf(record.request)
-  const base = what.kind === 'folder' ? what.folder : all.length > 0 ? commonFolder(pathsOf(all)) : ''
+  const base = what.kind === 'folder' ? what.folder : commonFolder(pathsOf(all))
   const done: WrittenTables = {
     kind: 'done',
     objectsFile: join(folder, OBJECTS),
