@@ -9,5 +9,7 @@ export default defineConfig({
     // Some train a network, on machines that others use too.
     testTimeout: 300_000,
     hookTimeout: 120_000,
+    // A page follows when it can; what it should show is waited for like the tests themselves.
+    expect: { poll: { timeout: 60_000 } },
   },
 })

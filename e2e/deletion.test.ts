@@ -66,12 +66,14 @@ test('a clean-up deletes the last checkpoint, which one click brings back', asyn
   await page.getByRole('tab', { name: 'Checkpoints (2)' }).click()
   await page.getByRole('button', { name: 'Clean up…' }).click()
   const files = page.getByRole('list', { name: 'Files that can go' })
-  expect(await files.getByRole('listitem').allInnerTexts()).toEqual([
-    expect.stringMatching(
-      /-last\.state\.safetensors\s+5\.0 MB\s+Saved state, which goes at once: .*nothing to resume/,
-    ),
-    expect.stringMatching(/-last\.safetensors\s+[\d.]+ MB\s+Checkpoint: .* has a best checkpoint/),
-  ])
+  await expect
+    .poll(() => files.getByRole('listitem').allInnerTexts())
+    .toEqual([
+      expect.stringMatching(
+        /-last\.state\.safetensors\s+5\.0 MB\s+Saved state, which goes at once: .*nothing to resume/,
+      ),
+      expect.stringMatching(/-last\.safetensors\s+[\d.]+ MB\s+Checkpoint: .* has a best checkpoint/),
+    ])
   expect(await violations(page)).toEqual([])
   await page.getByRole('button', { name: /^Delete 2 files/ }).click()
   await page.getByText('5.0 MB freed. 1 checkpoint deleted.').waitFor()

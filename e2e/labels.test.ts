@@ -74,9 +74,9 @@ test('label masks are paired, their numbers mapped to classes, and imported; wha
   await page.getByRole('option', { name: 'masks', exact: true }).click()
   await page.getByRole('button', { name: 'Choose “masks”' }).click()
   await dialog.getByRole('heading', { name: '3 pairs' }).waitFor()
-  expect(await dialog.getByLabel('After the image’s name').inputValue()).toBe('_mask')
+  await expect.poll(() => dialog.getByLabel('After the image’s name').inputValue()).toBe('_mask')
   const pairs = dialog.getByRole('group', { name: 'Pairs of images and label files' })
-  expect(await pairs.getByRole('row').first().innerText()).toMatch(/plate_3\.png[\s\S]*10/)
+  await expect.poll(() => pairs.getByRole('row').first().innerText()).toMatch(/plate_3\.png[\s\S]*10/)
   await dialog
     .getByLabel('What the stored numbers mean')
     .selectOption({ label: 'The number of a class; 255 is not labelled' })

@@ -184,7 +184,7 @@ test('uncertainty is a layer of its own: with the classes or alone, as strong as
   await page.keyboard.press('q')
   await page.getByRole('button', { name: 'Show the predicted classes' }).waitFor()
   // Nothing is accepted that is not seen.
-  expect(await page.getByRole('button', { name: 'Accept all in view' }).count()).toBe(0)
+  await expect.poll(() => page.getByRole('button', { name: 'Accept all in view' }).count()).toBe(0)
   await page.keyboard.press('Shift+Q')
   const plain = await colourAt(at, prediction)
   // As docs/predicting.md has it: from yellow to magenta, which is reached at an uncertainty of a half.

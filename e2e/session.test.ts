@@ -38,11 +38,11 @@ test('a second page is told that the first one works, and takes over', async () 
   second = await context.newPage()
   await second.goto(application.address)
   await second.getByRole('heading', { name: elsewhere, level: 1 }).waitFor()
-  expect(await second.getByRole('listbox', { name: 'Images' }).count()).toBe(0)
+  await expect.poll(() => second.getByRole('listbox', { name: 'Images' }).count()).toBe(0)
   await second.getByRole('button', { name: 'Use it here' }).click()
   await second.getByRole('listbox', { name: 'Images' }).waitFor()
   await first.getByRole('heading', { name: elsewhere, level: 1 }).waitFor()
-  expect(await first.getByRole('listbox', { name: 'Images' }).count()).toBe(0)
+  await expect.poll(() => first.getByRole('listbox', { name: 'Images' }).count()).toBe(0)
 })
 
 test('what was done there is seen when the first page goes on', async () => {

@@ -77,7 +77,7 @@ test('a new project is made by keyboard alone, where the name says', async () =>
   expect(await violations()).toEqual([])
   await page.keyboard.press('Enter')
   await page.getByRole('heading', { name: 'Add your images' }).waitFor()
-  expect(await page.title()).toBe('plate-7 – Segscope')
+  await expect.poll(() => page.title()).toBe('plate-7 – Segscope')
 })
 
 test('a folder chosen on the server is added; what cannot be read is counted and explained', async () => {
@@ -120,7 +120,7 @@ test('Enter opens an image; classes are added, painted with, and deleted with a 
   await page.getByLabel('Name of the new class').fill('colony')
   await page.keyboard.press('Enter')
   const colony = page.getByRole('button', { name: 'colony 1', exact: true })
-  expect(await colony.getAttribute('aria-pressed')).toBe('true')
+  await expect.poll(() => colony.getAttribute('aria-pressed')).toBe('true')
   const canvas = page.getByRole('application', { name: 'Image' })
   const box = await canvas.boundingBox()
   if (box === null) throw new Error('The image is not shown.')
@@ -170,5 +170,5 @@ test('the browser objected to nothing', () => {
 test('when the server is gone, the page says so and offers the way on', async () => {
   application.process.kill('SIGKILL')
   await page.getByText('The connection to Segscope was lost.').waitFor()
-  expect(await page.getByRole('button', { name: 'Reload' }).isVisible()).toBe(true)
+  await expect.poll(() => page.getByRole('button', { name: 'Reload' }).isVisible()).toBe(true)
 })

@@ -43,12 +43,14 @@ beforeAll(async () => {
 test('before training, what is labelled is shown by class, and what is missing named', async () => {
   const classes = page.getByRole('list', { name: 'Labelled pixels of each class' })
   await classes.getByText('disc').waitFor()
-  expect(await classes.getByRole('listitem').allInnerTexts()).toEqual([
-    expect.stringMatching(/^background\s+\d+ %\s+[\d,]+ pixels on 4 images$/),
-    expect.stringMatching(/^disc\s+\d+ %\s+[\d,]+ pixels on 4 images$/),
-    expect.stringMatching(/^rim\s+\d+ %\s+[\d,]+ pixels on 4 images$/),
-    expect.stringMatching(/^debris\s+0 %\s+not painted$/),
-  ])
+  await expect
+    .poll(() => classes.getByRole('listitem').allInnerTexts())
+    .toEqual([
+      expect.stringMatching(/^background\s+\d+ %\s+[\d,]+ pixels on 4 images$/),
+      expect.stringMatching(/^disc\s+\d+ %\s+[\d,]+ pixels on 4 images$/),
+      expect.stringMatching(/^rim\s+\d+ %\s+[\d,]+ pixels on 4 images$/),
+      expect.stringMatching(/^debris\s+0 %\s+not painted$/),
+    ])
   await page.getByText('debris is painted nowhere').waitFor()
   await page.getByRole('slider', { name: 'Time' }).focus()
   await page.keyboard.press('Home')
@@ -66,7 +68,7 @@ test('the plan is told, each decision with its reason, before anything is kept',
   await page.getByText('measured on this machine').waitFor()
   await page.getByText('3 images to learn from, 1 held out to measure it.').waitFor()
   await page.getByText('Nothing speaks for another').waitFor()
-  expect(await page.getByRole('tab', { name: 'Experiments (0)' }).count()).toBe(1)
+  await expect.poll(() => page.getByRole('tab', { name: 'Experiments (0)' }).count()).toBe(1)
   expect(await violations(page)).toEqual([])
 })
 
