@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Browser, chromium } from 'playwright-core'
+import { type BrowserContext, chromium } from 'playwright-core'
 
 const installedBrowsers = [
   '/usr/bin/chromium',
@@ -12,11 +12,16 @@ const installedBrowsers = [
   'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
 ]
 
-/**
- * Starts a headless browser: the machine's own Chromium or Chrome, or else the one of @sparticuz/chromium (Linux).
- * `stop` closes it and removes what was unpacked.
- */
-export async function startBrowser(): Promise<{ browser: Browser; stop: () => Promise<void> }> {
+/** A browser that tests drive. */
+export interface TestBrowser {
+  /** A person's browser of its own, 1280 x 800, whose pages are given time: machines are slow, and used by others too. */
+  openContext: (options?: { colorScheme: 'dark' }) => Promise<BrowserContext>
+  /** Closes it and removes what was unpacked for it. */
+  stop: () => Promise<void>
+}
+
+/** Starts a headless browser: the machine's own Chromium or Chrome, or else the one of @sparticuz/chromium (Linux). */
+export async function startBrowser(): Promise<TestBrowser> {
   const folder = await mkdtemp(join(tmpdir(), 'segscope-browser-'))
   const browser = await chromium.launch({
     executablePath: installedBrowsers.find((path) => existsSync(path)) ?? (await unpackChromium(folder)),
@@ -31,11 +36,17 @@ export async function startBrowser(): Promise<{ browser: Browser; stop: () => Pr
       '--ignore-gpu-blocklist',
     ],
   })
-  const stop = async (): Promise<void> => {
-    await browser.close()
-    await rm(folder, { recursive: true, force: true })
+  return {
+    openContext: async (options) => {
+      const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options })
+      context.setDefaultTimeout(120_000)
+      return context
+    },
+    stop: async () => {
+      await browser.close()
+      await rm(folder, { recursive: true, force: true })
+    },
   }
-  return { browser, stop }
 }
 
 /** The package unpacks itself into what TMPDIR names, and leaves it there: hence a folder that is removed later. */

@@ -29,9 +29,11 @@ beforeAll(async () => {
     project.close()
     return project.folder
   }
-  const [{ browser, stop }, application] = await Promise.all([startBrowser(), startApplication({ prepare })])
-  page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
-  page.setDefaultTimeout(60_000)
+  const [{ openContext, stop }, application] = await Promise.all([
+    startBrowser(),
+    startApplication({ prepare }),
+  ])
+  page = await (await openContext()).newPage()
   page.on('console', (message) => {
     if (message.type() === 'error' || message.type() === 'warning') objections.push(message.text())
   })

@@ -27,9 +27,9 @@ test.skipIf(process.platform !== 'linux')(
       environment: { PIP_INDEX_URL: server.index, CXX: compiler, SEGSCOPE_RUNTIMES: runtimes },
     })
     onTestFinished(application.stop)
-    const { browser, stop } = await startBrowser()
+    const { openContext, stop } = await startBrowser()
     onTestFinished(stop)
-    const page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
+    const page = await (await openContext()).newPage()
     await page.goto(application.address)
     await page.getByRole('button', { name: 'New project' }).waitFor()
     await page.keyboard.press('Control+,')

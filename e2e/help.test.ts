@@ -11,7 +11,7 @@ let application: RunningApplication
 beforeAll(async () => {
   const [browser, served] = await Promise.all([startBrowser(), startApplication()])
   application = served
-  page = await (await browser.browser.newContext({ viewport: { width: 1280, height: 800 } })).newPage()
+  page = await (await browser.openContext()).newPage()
   await page.goto(application.address)
   return async () => {
     await browser.stop()

@@ -38,7 +38,7 @@ beforeAll(async () => {
   ])
   application = served
   home = join(application.folder, 'home')
-  page = await browser.browser.newPage({ viewport: { width: 1280, height: 800 } })
+  page = await (await browser.openContext()).newPage()
   await page.goto(application.address)
   await makeProject(page, 'masks-in-and-out')
   await addFolder(page, 'plates')

@@ -41,7 +41,7 @@ beforeAll(async () => {
     }),
   ])
   application = served
-  page = await browser.browser.newPage({ viewport: { width: 1280, height: 800 } })
+  page = await (await browser.openContext()).newPage()
   await page.goto(application.address)
   await page.getByRole('button', { name: 'New project' }).click()
   await page.getByRole('textbox', { name: 'Name' }).fill('painting')

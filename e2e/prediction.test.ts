@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import sharp from 'sharp'
 import { beforeAll, expect, test } from 'vitest'
 import { openImage } from '../src/main/imaging/open-image.ts'
@@ -19,18 +19,14 @@ import { writeImages } from './project.ts'
 const UNLABELLED = 255
 const plane = { image: 1, page: 0 }
 
-let browser: Browser
 let application: RunningApplication
 let page: Page
 const objections: string[] = []
 
 beforeAll(async () => {
   const [started, served] = await Promise.all([startBrowser(), startApplication({ prepare: writeProject })])
-  browser = started.browser
   application = served
-  page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
-  // Networks compute at a lower priority than what else the machine does.
-  page.setDefaultTimeout(100_000)
+  page = await (await started.openContext()).newPage()
   page.on('console', (message) => {
     if (message.type() === 'error' || message.type() === 'warning') objections.push(message.text())
   })

@@ -32,9 +32,7 @@ beforeAll(async () => {
   application = served
   folder = join(application.folder, 'project', 'results', 'untrained')
   axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-  page = await started.browser.newPage({ viewport: { width: 1280, height: 800 } })
-  // Networks compute at a lower priority than what else the machine does.
-  page.setDefaultTimeout(100_000)
+  page = await (await started.openContext()).newPage()
   page.on('console', (message) => {
     if (message.type() === 'error' || message.type() === 'warning') objections.push(message.text())
   })

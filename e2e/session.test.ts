@@ -23,7 +23,7 @@ beforeAll(async () => {
     }),
   ])
   application = served
-  context = await browser.browser.newContext({ viewport: { width: 1280, height: 800 } })
+  context = await browser.openContext()
   first = await context.newPage()
   await first.goto(application.address)
   await makeProject(first, 'plate-7')

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { beforeAll, expect, test } from 'vitest'
 import { type RunningApplication, startApplication } from './application.ts'
 import { startBrowser } from './browser.ts'
@@ -9,7 +9,6 @@ import { writeImages } from './project.ts'
 
 const IMAGES = 12
 
-let browser: Browser
 let application: RunningApplication
 let page: Page
 let axe: string
@@ -27,10 +26,9 @@ beforeAll(async () => {
       },
     }),
   ])
-  browser = started.browser
   application = served
   axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme: 'dark' })
+  const context = await started.openContext({ colorScheme: 'dark' })
   page = await context.newPage()
   page.on('console', (message) => {
     if (message.type() === 'error' || message.type() === 'warning') objections.push(message.text())

@@ -13,7 +13,7 @@ const objections: string[] = []
 
 /** A project of four small labelled images is open; one of its classes is painted nowhere. */
 beforeAll(async () => {
-  const [{ browser, stop }, application] = await Promise.all([startBrowser(), startApplication()])
+  const [{ openContext, stop }, application] = await Promise.all([startBrowser(), startApplication()])
   const home = join(application.folder, 'home')
   const { images, labels } = writeLabelledImages(home, { names: ['a', 'b', 'c', 'd'] })
   const { client, disconnect } = await connectByWebSocket(application)
@@ -24,10 +24,8 @@ beforeAll(async () => {
   const imported = await client.labels.import({ folder: labels, values: 'classes', mapping, replace: false })
   for await (const _ of imported);
   disconnect()
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 } })
+  const context = await openContext()
   page = await context.newPage()
-  // A step that is measured on a quiet machine takes longer on a busy one.
-  page.setDefaultTimeout(100_000)
   page.on('console', (message) => {
     if (message.type() === 'error' || message.type() === 'warning') objections.push(message.text())
   })

@@ -84,10 +84,9 @@ test.skipIf(sharedFolder === undefined)(
       },
     })
     onTestFinished(application.stop)
-    const { browser, stop } = await startBrowser()
+    const { openContext, stop } = await startBrowser()
     onTestFinished(stop)
-    const page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
-    page.setDefaultTimeout(120_000)
+    const page = await (await openContext()).newPage()
     const hands = new Hands(page)
     const button = (name: string): Locator => page.getByRole('button', { name, exact: true })
     let began = performance.now()
