@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type BrowserContext, chromium } from 'playwright-core'
+import { type Browser, type BrowserContext, chromium } from 'playwright-core'
 
 const installedBrowsers = [
   '/usr/bin/chromium',
@@ -14,6 +14,7 @@ const installedBrowsers = [
 
 /** A browser that tests drive. */
 export interface TestBrowser {
+  browser: Browser
   /** A person's browser of its own, 1280 x 800, whose pages are given time: machines are slow, and used by others too. */
   openContext: (options?: { colorScheme: 'dark' }) => Promise<BrowserContext>
   /** Closes it and removes what was unpacked for it. */
@@ -37,6 +38,7 @@ export async function startBrowser(): Promise<TestBrowser> {
     ],
   })
   return {
+    browser,
     openContext: async (options) => {
       const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options })
       context.setDefaultTimeout(120_000)

@@ -7,6 +7,7 @@ import { resumeExperiment, trainExperiment } from '../services/training.ts'
 import { obtainWeights } from '../services/weights-download.ts'
 import { weightsCacheFolder } from '../services/user-folders.ts'
 import { SegscopeError } from '../../model/errors.ts'
+import { decoders } from '../../model/network/unet.ts'
 import { type CommandContext, type CommonOptions, runCommand } from '../terminal/run-command.ts'
 import { engineOption, withChosenEngine } from './chosen-engine.ts'
 import { nameList, positiveInteger, positiveNumber, seedNumber } from './option-values.ts'
@@ -24,6 +25,7 @@ interface TrainOptions extends CommonOptions {
   seed: number
   weights?: string
   freezeEncoder?: true
+  decoder?: string
   engine?: string
   resume?: string
 }
@@ -53,6 +55,12 @@ export function addTrainCommand(program: Command): void {
     .option('--seed <number>', 'where all chance comes from', seedNumber, 0)
     .option('--weights <file or address>', "start from these: Keras's MobileNetV2 (HDF5) or a checkpoint")
     .option('--freeze-encoder', "leave the encoder's weights as they are; for use with --weights")
+    .addOption(
+      new Option(
+        '--decoder <name>',
+        'all channels, or a quarter of them, which trains and predicts quicker (otherwise what the time is enough for)',
+      ).choices(decoders.map(({ name }) => name)),
+    )
     .addOption(engineOption())
     .addOption(
       new Option('--resume <experiment>', 'go on with a run that was stopped').conflicts([
@@ -61,6 +69,7 @@ export function addTrainCommand(program: Command): void {
         'minutes',
         'steps',
         'weights',
+        'decoder',
         'engine',
       ]),
     )

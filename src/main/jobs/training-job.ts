@@ -40,6 +40,7 @@ export function startTraining(start: TrainingJobStart, wishes: TrainingWishes): 
         minutes: wishes.minutes ?? null,
         weights: wishes.weights ?? null,
         freezeEncoder: wishes.freezeEncoder,
+        decoder: wishes.decoder ?? null,
         classValues: classValues.join(),
       },
       closing,

@@ -7,7 +7,7 @@ import type {
   ExperimentRow,
 } from '../../preload/contract/experiments.ts'
 import type { CheckpointRecord } from '../database/repositories/checkpoints.ts'
-import type { TrainingWishes } from '../../preload/contract/training.ts'
+import { type TrainingWishes, trainingWishesSchema } from '../../preload/contract/training.ts'
 import type { Experiment, ExperimentSummary } from '../database/repositories/experiments.ts'
 import { checkpointClasses } from './checkpoint-classes.ts'
 import type { Project } from './project.ts'
@@ -105,11 +105,13 @@ function experimentRow(project: Project, summary: ExperimentSummary): Experiment
 
 function wishesOf(project: Project, { seed, parameters, plan }: Experiment): ExperimentDetails['wishes'] {
   const { minutes, weights } = parameters
+  const decoder = trainingWishesSchema.shape.decoder.safeParse(parameters['decoder'])
   return {
     ...(typeof minutes === 'number' && { minutes }),
     seed,
     start: startOf(project, weights),
     freezeEncoder: plan.freezeEncoder,
+    ...(decoder.data !== undefined && { decoder: decoder.data }),
   }
 }
 

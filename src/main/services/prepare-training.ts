@@ -4,6 +4,7 @@ import { SegscopeError } from '../../model/errors.ts'
 import type { ImageInfo } from '../../model/images/image-source.ts'
 import { buildNetwork } from '../../model/network/unet.ts'
 import { decideDecoder } from '../../model/plan/decide-decoder.ts'
+import type { Decided } from '../../model/plan/decided.ts'
 import { makePlan, type PlanRequest } from '../../model/plan/make-plan.ts'
 import type { Plan } from '../../model/plan/plan.ts'
 import { checkBeforeTraining } from '../../model/plan/pre-flight.ts'
@@ -27,6 +28,8 @@ export interface TrainingWishes {
   /** A file to start from: Keras's weights or a checkpoint. From scratch where undefined. */
   weights?: string | undefined
   freezeEncoder: boolean
+  /** The name of one, or that which the time is enough for. */
+  decoder?: string | undefined
   engine: string
 }
 
@@ -102,10 +105,7 @@ async function makeMeasuredPlan(
     memoryBytes: usableMemory(),
     pretrained: wishes.weights !== undefined,
     freezeEncoder: wishes.freezeEncoder,
-    decoder:
-      given === undefined
-        ? undefined
-        : { value: given, decision: given, reason: 'As in the checkpoint that training starts from.' },
+    decoder: givenDecoder(wishes.decoder, given),
   }
   const plan = makePlan(data.fingerprint, request)
   // Also where no step is measured: a file that does not fit is to be known before anything is kept.
@@ -127,4 +127,26 @@ async function makeMeasuredPlan(
     stepMilliseconds = await measure(other, await startingWeights(other, wishes.weights))
   }
   return { plan: makePlan(data.fingerprint, { ...request, decoder, stepMilliseconds }), stepMilliseconds }
+}
+
+/**
+ * The decoder where there is nothing to decide.
+ * @throws SegscopeError `decoder-differs` where another one is asked for than the weights are of
+ */
+function givenDecoder(asked: string | undefined, ofWeights: string | undefined): Decided<string> | undefined {
+  if (asked !== undefined && ofWeights !== undefined && asked !== ofWeights) {
+    throw new SegscopeError(
+      'decoder-differs',
+      `The checkpoint that training starts from has the decoder "${ofWeights}", not "${asked}".`,
+      { remedy: 'Leave the decoder to the checkpoint, or start from scratch.' },
+    )
+  }
+  if (ofWeights !== undefined) {
+    return {
+      value: ofWeights,
+      decision: ofWeights,
+      reason: 'As in the checkpoint that training starts from.',
+    }
+  }
+  return asked === undefined ? undefined : { value: asked, decision: asked, reason: 'As asked for.' }
 }

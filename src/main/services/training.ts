@@ -39,6 +39,7 @@ export async function trainExperiment(
     steps: request.steps ?? null,
     weights: request.weights ?? null,
     freezeEncoder: request.freezeEncoder,
+    decoder: request.decoder ?? null,
   }
   const experiment = await keepExperiment(project, prepared, parameters, signal)
   tell({ kind: 'plan', experiment, plan: prepared.plan })

@@ -43,7 +43,7 @@ export function decidePatches(
     throw new SegscopeError(
       'not-enough-memory',
       `Training needs about ${megabytes(bytes(fewestPatches))} of memory even with the smallest patches, and ${megabytes(memoryBytes)} are free.`,
-      { remedy: 'Close other programs, or choose the decoder "slim".' },
+      { remedy: 'Close other programs, or choose the decoder with a quarter of the channels ("slim").' },
     )
   }
   const wantedBatch = Math.min(

@@ -18,6 +18,8 @@ export const trainingWishesSchema = z.strictObject({
   seed: z.int().min(0).max(0xffffffff),
   start: startingPointSchema,
   freezeEncoder: z.boolean(),
+  /** That which the time is enough for, where undefined. */
+  decoder: z.enum(['pix2pix', 'slim']).optional(),
 })
 export type TrainingWishes = z.infer<typeof trainingWishesSchema>
 
