@@ -23,6 +23,8 @@ const training = [
   '6',
   '--seed',
   '5',
+  '--decoder',
+  'slim',
 ]
 
 /** The folders of a training, as options. */
@@ -143,6 +145,20 @@ describe('train', () => {
     })
     expect(refused.stderr).toMatch(/another size/)
     expect(lineOf(refused, 'result')).toBeUndefined()
+  })
+
+  test('takes the decoder that is asked for, but no other than that of a checkpoint it starts from', async () => {
+    const { file } = trainedCheckpoint()
+    expect((await readCheckpoint(file)).network.description.decoder).toBe('slim')
+    const refused = await segscope([
+      ...['train', ...dataOf(data), '--project', join(temporaryFolder(), 'project')],
+      ...[...training, '--weights', file, '--decoder', 'pix2pix'],
+    ])
+    expect(refused.status).toBe(1)
+    expect(lineOf(refused, 'error')).toMatchObject({
+      code: 'decoder-differs',
+      error: expect.stringMatching(/has the decoder "slim", not "pix2pix"/) as string,
+    })
   })
 
   test('starts from a checkpoint with other classes, and leaves a frozen encoder as it was', async () => {
