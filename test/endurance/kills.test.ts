@@ -86,7 +86,7 @@ test('training that is killed again and again resumes, and ends as one never dis
   )
 })
 
-test('segmentation that is killed again and again leaves whole label maps only, and all in the end', async () => {
+test('segmentation that is killed again and again leaves whole results only, and all in the end', async () => {
   const random = new RandomGenerator(2)
   const folder = temporaryFolder()
   const images = join(folder, 'images')
@@ -99,7 +99,7 @@ test('segmentation that is killed again and again leaves whole label maps only, 
   await writeRandomCheckpoint(checkpoint, smallNetwork)
   const segment = (out: string): string[] => [
     ...['segment', '--images', images, '--checkpoint', checkpoint, '--probabilities'],
-    ...['--out', join(folder, out)],
+    ...['--write', 'ome-tiff,ome-zarr,hdf5,geojson,png', '--out', join(folder, out)],
   ]
   await run(segment('undisturbed'))
 
@@ -112,8 +112,14 @@ test('segmentation that is killed again and again leaves whole label maps only, 
   await run(segment('out'))
   const files = filesIn(join(folder, 'out'))
   expect(files).toEqual(filesIn(join(folder, 'undisturbed')))
-  expect(files).toHaveLength(2 * names.length + 1)
-  for (const file of files.filter((name) => name.endsWith('.tif'))) {
+  for (const format of ['ome-tiff', 'ome-zarr', 'hdf5', 'geojson', 'png']) {
+    const written = names.filter((name) =>
+      files.some((file) => file.startsWith(join(format, name.replace('.tif', '.')))),
+    )
+    expect(written, format).toEqual(names)
+  }
+  // The ledger tells when each was done, and HDF5 when each data set was made.
+  for (const file of files.filter((name) => !/\.(jsonl|h5)$/.test(name))) {
     const [here, there] = ['out', 'undisturbed'].map((out) => readFileSync(join(folder, out, file)))
     expect((here as Buffer).equals(there as Buffer), file).toBe(true)
   }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { parentPort, threadId } from 'node:worker_threads'
 import type { ImageWorkerReply, ImageWorkerRequest } from '../../../src/main/compute/image-tasks.ts'
 
@@ -15,6 +16,13 @@ port.on('message', (request: ImageWorkerRequest) => {
     const bytes = new Uint8Array([threadId])
     port.postMessage({ kind: 'done', output: { bytes, preliminary: false } } satisfies ImageWorkerReply)
   }
-  if (path === 'slow') setTimeout(answer, 100)
-  else answer()
+  const [, file] = /^until (.*) is there$/.exec(path) ?? []
+  if (file === undefined) answer()
+  else {
+    const polling = setInterval(() => {
+      if (!existsSync(file)) return
+      clearInterval(polling)
+      answer()
+    }, 10)
+  }
 })

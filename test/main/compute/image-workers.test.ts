@@ -1,5 +1,8 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { ImageWorkers, type TaskOptions } from '../../../src/main/compute/image-workers.ts'
+import { temporaryFolder } from '../../temporary-folder.ts'
 
 const place = { page: 0, channel: 0, level: 0, column: 0, row: 0 }
 
@@ -48,7 +51,7 @@ test('tasks go by urgency, tiles and thumbnails the newest first; a cancelled on
       (error: unknown) => order.push(`${name}: ${(error as { code: string }).code}`),
     )
   const all = [
-    note('slow', { urgency: 'tile' }),
+    note('first', { urgency: 'tile' }),
     note('pyramid', { urgency: 'background' }),
     note('old thumbnail', { urgency: 'thumbnail' }),
     note('new thumbnail', { urgency: 'thumbnail' }),
@@ -61,7 +64,7 @@ test('tasks go by urgency, tiles and thumbnails the newest first; a cancelled on
   await Promise.all(all)
   expect(order).toEqual([
     'dropped tile: cancelled',
-    'slow',
+    'first',
     'details',
     'new tile',
     'old tile',
@@ -74,13 +77,13 @@ test('tasks go by urgency, tiles and thumbnails the newest first; a cancelled on
 
 test('a file goes to the thread that has it open, work in the background to the other, leaving one free', async () => {
   const { read } = start(2)
-  const first = read('slow', { urgency: 'background' })
-  const second = read('slow', { urgency: 'background' })
-  const ended: string[] = []
-  void first.then(() => ended.push('background'))
+  const gate = join(temporaryFolder(), 'gate')
+  const slow = `until ${gate} is there`
+  const first = read(slow, { urgency: 'background' })
+  const second = read(slow, { urgency: 'background' })
   const tile = await read('image.tif')
-  expect(ended).toEqual([])
   expect(await read('image.tif')).toEqual(tile)
+  writeFileSync(gate, '')
   expect(await first).not.toEqual(tile)
   await second
   expect(await read('image.tif', { urgency: 'background' })).not.toEqual(tile)
@@ -88,7 +91,7 @@ test('a file goes to the thread that has it open, work in the background to the 
 
 test('closing ends what waits and what runs', async () => {
   const { workers, read } = start(1)
-  const running = expect(read('slow')).rejects.toMatchObject({ code: 'cancelled' })
+  const running = expect(read('until never is there')).rejects.toMatchObject({ code: 'cancelled' })
   const waiting = expect(read('image.tif')).rejects.toMatchObject({ code: 'cancelled' })
   await workers.close()
   await Promise.all([running, waiting])
