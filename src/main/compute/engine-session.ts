@@ -16,22 +16,42 @@ export async function measureInProcess(
   onProgress: (fraction: number) => void,
   signal: AbortSignal,
 ): Promise<EngineFigures> {
-  const measured = Promise.withResolvers<EngineFigures>()
+  const reply = await ask({ engine, work: 'measure' }, limits, onProgress, signal)
+  if (reply.kind !== 'measured') throw new Error(`The engine was not measured: ${reply.kind}.`)
+  return reply.figures
+}
+
+/**
+ * Opens an engine in a child process of its own, which a driver may take down.
+ * @throws SegscopeError as `loadEngine`, `compute-died`; CancelledError
+ */
+export async function openInProcess(engine: string, signal: AbortSignal): Promise<void> {
+  await ask({ engine, work: 'open' }, {}, () => undefined, signal)
+}
+
+/** The process's last reply; then the process is ended. */
+async function ask(
+  request: EngineRequestMessage,
+  limits: ComputeLimits,
+  onProgress: (fraction: number) => void,
+  signal: AbortSignal,
+): Promise<EngineReplyMessage> {
+  const done = Promise.withResolvers<EngineReplyMessage>()
   const child = new ComputeProcess<EngineRequestMessage, EngineReplyMessage>(
     siblingModule(import.meta.url, 'engine-process'),
     limits,
     (message) => {
       if (message.kind === 'progress') onProgress(message.fraction)
-      else if (message.kind === 'measured') measured.resolve(message.figures)
-      else measured.reject(unpackError(message.error))
+      else if (message.kind === 'failed') done.reject(unpackError(message.error))
+      else done.resolve(message)
     },
   )
-  const cancel = (): void => measured.reject(new CancelledError())
+  const cancel = (): void => done.reject(new CancelledError())
   signal.addEventListener('abort', cancel, { once: true })
-  void child.ended.then((reason) => measured.reject(reason ?? new CancelledError()))
+  void child.ended.then((reason) => done.reject(reason ?? new CancelledError()))
   try {
-    child.send({ engine })
-    return await measured.promise
+    child.send(request)
+    return await done.promise
   } finally {
     signal.removeEventListener('abort', cancel)
     await child.kill()

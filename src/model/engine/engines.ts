@@ -12,6 +12,8 @@ interface KnownEngine {
   installedVersion: () => string | undefined
   /** As the engine's own `trains`. */
   trains: boolean
+  /** The only system that it exists for. */
+  system?: NodeJS.Platform
 }
 
 const onnxRuntimeVersion = (): string =>
@@ -24,9 +26,15 @@ const engines: Readonly<Record<string, KnownEngine>> = {
     trains: true,
   },
   'onnxruntime-webgpu': {
-    load: async () => (await import('./onnxruntime/webgpu.ts')).openWebGpuEngine(),
+    load: async () => (await import('./onnxruntime/gpu.ts')).openGpuEngine('onnxruntime-webgpu', 'webgpu'),
     installedVersion: onnxRuntimeVersion,
     trains: false,
+  },
+  'onnxruntime-directml': {
+    load: async () => (await import('./onnxruntime/gpu.ts')).openGpuEngine('onnxruntime-directml', 'dml'),
+    installedVersion: onnxRuntimeVersion,
+    trains: false,
+    system: 'win32',
   },
   tensorflow: {
     load: async () => (await import('./tensorflow/index.ts')).openTensorFlowEngine(),
@@ -35,7 +43,13 @@ const engines: Readonly<Record<string, KnownEngine>> = {
   },
 }
 
-export const engineNames: readonly string[] = Object.keys(engines)
+/** The engines that exist for a system, in the order in which they are shown. */
+export function enginesOf(system: NodeJS.Platform): readonly string[] {
+  return Object.keys(engines).filter((name) => [undefined, system].includes(engines[name]?.system))
+}
+
+/** Those that exist for this computer's system. */
+export const engineNames: readonly string[] = enginesOf(process.platform)
 
 /** The engine that runs where nothing speaks for another one: it runs on every machine. */
 export const defaultEngine = 'onnxruntime'

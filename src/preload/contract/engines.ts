@@ -8,6 +8,7 @@ const nameSchema = z.string().min(1).max(60)
 export const engineTitles: Readonly<Record<string, string>> = {
   onnxruntime: 'ONNX Runtime',
   'onnxruntime-webgpu': 'ONNX Runtime on the GPU',
+  'onnxruntime-directml': 'ONNX Runtime by DirectML',
   tensorflow: 'TensorFlow',
 }
 

@@ -2,7 +2,12 @@ import { safe } from '@orpc/client'
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { Application } from '../../../src/main/application.ts'
 import { chooseCompute } from '../../../src/main/services/compute-choice.ts'
-import { defaultEngine, engineNames, installedVersion } from '../../../src/model/engine/engines.ts'
+import {
+  defaultEngine,
+  engineNames,
+  installedVersion,
+  loadEngine,
+} from '../../../src/model/engine/engines.ts'
 import { SegscopeError } from '../../../src/model/errors.ts'
 import type { EngineFigures, Engines } from '../../../src/preload/contract/engines.ts'
 import type { Client } from '../../../src/preload/contract/index.ts'
@@ -159,5 +164,21 @@ describe('an engine that does not load', () => {
     // What goes wrong in other ways goes wrong.
     const full = new SegscopeError('engine-failed', 'No memory.')
     await expect(application.computeWith('tensorflow', () => Promise.reject(full))).rejects.toBe(full)
+  })
+  test.skipIf(process.platform === 'win32')('so it is with DirectML where there is none', async () => {
+    const { application, client } = await start()
+    const events = await client.projects.events()
+    const engine = await application.computeWith('onnxruntime-directml', loadEngine)
+    expect(engine.describe().name).toBe(defaultEngine)
+    const { value } = await events.next()
+    expect(value).toMatchObject({
+      kind: 'trouble',
+      problem: {
+        code: 'gpu-missing',
+        message: expect.stringMatching(
+          /^ONNX Runtime by DirectML cannot be used.*backend not found/,
+        ) as string,
+      },
+    })
   })
 })

@@ -7,16 +7,17 @@ import { createSession, engineError } from './session.ts'
 
 /**
  * Compiles the network for prediction, for inputs of any size.
+ * @param sessionOptions of another device than the processor
  * @throws SegscopeError `engine-failed`
  */
 export async function createOnnxPredictor(
   network: Network,
   weights: NamedTensors,
   options: PredictorOptions,
-  device: 'cpu' | 'webgpu' = 'cpu',
+  sessionOptions: Partial<InferenceSession.SessionOptions> = {},
 ): Promise<Predictor> {
   const graph = buildInferenceGraph(network, weights, options.output)
-  const session = await createSession(graph, options.threads, { executionProviders: [device] })
+  const session = await createSession(graph, options.threads, sessionOptions)
   return new OnnxPredictor(session, network, options.output)
 }
 
