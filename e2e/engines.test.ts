@@ -83,7 +83,34 @@ test.skipIf(process.platform !== 'linux')(
     expect(server.sent).toBe(wheel.bytes.length)
 
     writeCompiler(compiler, 'for last; do :; done; echo nothing > "$last"')
-    await install()
+
+    // From another place, which is kept: what is wrong with one is said in words of this page.
+    const home = join(application.folder, 'home')
+    writeFileSync(join(home, wheel.name), wheel.bytes)
+    await openDialog()
+    await dialog.getByText('Another place to fetch it from').press('Enter')
+    const place = dialog.getByLabel('Package index, or folder of wheels')
+    const fetchFrom = async (entered: string): Promise<void> => {
+      await place.fill(entered)
+      await place.press('Tab')
+    }
+    const installButton = dialog.getByRole('button', { name: 'Install', exact: true })
+    await fetchFrom('https://me:secret@127.0.0.1/simple')
+    await dialog.getByText('without user and password, or the whole path of a folder').waitFor()
+    await expect.poll(() => installButton.isDisabled()).toBe(true)
+    expect(await violations(page)).toEqual([])
+    await fetchFrom(server.index.replace('/simple', '/nothing'))
+    await dialog.getByRole('alert').getByText('has no tensorflow-cpu').waitFor()
+    await fetchFrom(join(home, 'none'))
+    await dialog
+      .getByRole('alert')
+      .getByText(/The folder of wheels .* cannot be read: it is not there/)
+      .waitFor()
+    expect(await dialog.getByRole('alert').textContent()).not.toMatch(/ --\w/)
+    await fetchFrom(home)
+    await dialog.getByText(/TensorFlow 2\.21\.0: [\d.]+ kB to download/).waitFor()
+    await installButton.press('Enter')
+    await dialog.waitFor({ state: 'hidden' })
     await computing.getByRole('alert').getByText('TensorFlow does not work on this machine').waitFor()
     expect(await violations(page)).toEqual([])
 
@@ -109,5 +136,9 @@ test.skipIf(process.platform !== 'linux')(
       .getByText(/You chose TensorFlow\. TensorFlow is not installed/)
       .first()
       .waitFor()
+    await openDialog()
+    await dialog.getByText(home, { exact: true }).waitFor()
+    await dialog.getByText(/TensorFlow 2\.21\.0: [\d.]+ kB to download/).waitFor()
+    expect(server.sent).toBe(wheel.bytes.length)
   },
 )

@@ -5,7 +5,7 @@ import type { About } from '../preload/contract/about.ts'
 import type { Engines } from '../preload/contract/engines.ts'
 import type { Choice } from '../preload/contract/folders.ts'
 import type { OpenProject, ProjectEvent, RecentProject } from '../preload/contract/projects.ts'
-import type { Settings } from '../preload/contract/settings.ts'
+import type { PackageSource, Settings } from '../preload/contract/settings.ts'
 import { viewerSettingsSchema, type ViewerSettings } from '../preload/contract/viewer-settings.ts'
 import { ImageWorkers } from './compute/image-workers.ts'
 import { JobList } from './jobs/job-list.ts'
@@ -46,6 +46,8 @@ export interface DoorSurroundings {
   settingsFolder: string
   /** Thumbnails and reduced images, unless the settings say otherwise. */
   cacheFolder: string
+  /** Others on the network may read what its pages say. */
+  isOpenToNetwork?: boolean
 }
 
 const usualViewer: ViewerSettings = { channels: [], labelOpacity: 0.5, labelStyle: 'filled', brushSize: 20 }
@@ -74,6 +76,7 @@ export class Application {
   readonly #engineChanges = new Changes()
   readonly #ending = new AbortController()
   readonly #usualCacheFolder: string
+  readonly #isOpenToNetwork: boolean
   #opened: OpenedProject | undefined
 
   private constructor(
@@ -83,6 +86,7 @@ export class Application {
     this.about = surroundings.about
     this.files = surroundings.files
     this.#usualCacheFolder = surroundings.cacheFolder
+    this.#isOpenToNetwork = surroundings.isOpenToNetwork ?? false
     this.settings = kept.settings
     this.recent = kept.recent
     this.engineMeasurements = kept.engineMeasurements
@@ -136,13 +140,36 @@ export class Application {
     })
   }
 
+  /**
+   * Begins to install TensorFlow, and keeps where from; returns at once.
+   * @throws SegscopeError `installation-running`, and as `changeSettings`
+   */
+  async installTensorFlow(variant: 'cpu' | 'gpu', packageSource: PackageSource | null): Promise<void> {
+    await this.changeSettings({ packageSource })
+    this.runtime.install(variant, packageSource)
+  }
+
   /** Engines, what computes and TensorFlow's runtime, now and whenever something of it changes. */
   watchEngines(signal: AbortSignal | undefined): AsyncGenerator<Engines> {
     return this.#engineChanges.watch(() => this.#describeEngines(), signal)
   }
 
-  /** Changes settings, and whatever follows from them. @throws SegscopeError where they cannot be kept */
+  /**
+   * Changes settings, and whatever follows from them.
+   * @throws SegscopeError `network-open`; where they cannot be kept
+   */
   async changeSettings(changes: Partial<Settings>): Promise<Settings> {
+    // What is installed runs here, with all rights of whoever started Segscope.
+    if (changes.packageSource !== undefined && this.#isOpenToNetwork) {
+      throw new SegscopeError(
+        'network-open',
+        'Where TensorFlow is installed from cannot be changed while Segscope is open to the network.',
+        {
+          remedy:
+            "Start it without --host and reach it through SSH, or name the package index in pip's configuration on the computer that Segscope runs on.",
+        },
+      )
+    }
     const settings = await this.settings.change(changes)
     this.#engineChanges.tell()
     return settings

@@ -44,6 +44,7 @@ export async function runBrowserDoor(
     files: { kind: 'served folders', folders: await ServedFolders.open(served) },
     settingsFolder: settingsFolder(),
     cacheFolder: cacheFolder(),
+    isOpenToNetwork: !['127.0.0.1', '::1', 'localhost'].includes(host),
   })
   try {
     if (project !== undefined) await application.open(resolve(project))

@@ -2,9 +2,10 @@ import { Argument, type Command, Option } from 'commander'
 import { compareVersions } from '../runtime/wheel-file.ts'
 import { chooseWheels, tensorFlowSeries } from '../runtime/choose-wheels.ts'
 import { examineMachine } from '../runtime/examine-machine.ts'
+import type { WheelSource } from '../runtime/package-index.ts'
 import { installPhases } from '../runtime/install-phases.ts'
 import { installTensorFlow, type InstallEvent, removeTensorFlow } from '../runtime/install-tensorflow.ts'
-import { wheelSource } from '../runtime/wheel-source.ts'
+import { parseWheelSource, wheelSource } from '../runtime/wheel-source.ts'
 import { SegscopeError } from '../../model/errors.ts'
 import {
   type InstalledRuntime,
@@ -16,6 +17,7 @@ import type { EngineMeasurement } from '../../preload/contract/engines.ts'
 import { titleOf } from '../services/compute-choice.ts'
 import { EngineMeasurements } from '../services/engine-measurements.ts'
 import { measureAndKeep } from '../services/measure-and-keep.ts'
+import { SettingsStore } from '../services/settings-store.ts'
 import { settingsFolder } from '../services/user-folders.ts'
 import type { Reporter } from '../terminal/reporter.ts'
 import { type CommandContext, type CommonOptions, runCommand } from '../terminal/run-command.ts'
@@ -35,7 +37,7 @@ export function addRuntimeCommand(program: Command): void {
   const index = (): Option =>
     new Option(
       '--index <address or folder>',
-      "a Python package index, or a folder of wheels (otherwise pip's, or the public one)",
+      "a Python package index, or a folder of wheels (otherwise the settings', pip's, or the public one)",
     )
 
   runtime
@@ -82,7 +84,7 @@ async function upgradeCommand(
     })
   }
   const { platform } = await examineMachine()
-  const { version } = await chooseWheels(await wheelSource(index), installed.variant, platform, signal)
+  const { version } = await chooseWheels(await sourceOf(index), installed.variant, platform, signal)
   if (compareVersions(version, installed.version) <= 0) {
     reporter.result(
       { upgraded: false, version: installed.version },
@@ -99,7 +101,7 @@ async function install(
   { reporter, signal }: CommandContext,
 ): Promise<void> {
   const folder = runtimesFolder()
-  const source = await wheelSource(index)
+  const source = await sourceOf(index)
   const runtime = await installTensorFlow({
     folder,
     source,
@@ -116,6 +118,12 @@ async function install(
       'What is quicker is taken from now on; --engine names another one.',
     ].join('\n'),
   )
+}
+
+/** @param index as the person wrote it */
+async function sourceOf(index: string | undefined): Promise<WheelSource> {
+  if (index !== undefined) return parseWheelSource(index)
+  return await wheelSource((await SettingsStore.open(settingsFolder())).get().packageSource)
 }
 
 /** Measures all engines beside one another, so that what is quicker can be chosen. */

@@ -64,7 +64,7 @@ function unknownValue(
     {
       file: path,
       remedy:
-        'Where its values number objects or mark one kind of thing only, give --label-values binary; else correct the label image.',
+        'Where its values number objects or mark one kind of thing only, have them read so ("binary"); else correct the label image.',
     },
   )
 }

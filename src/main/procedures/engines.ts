@@ -11,10 +11,10 @@ export const engines = procedures.engines.router({
     context.application.engineMeasuring.measure(input.name, signal ?? never),
   ),
   planInstallation: procedures.engines.planInstallation.handler(({ context, input, signal }) =>
-    context.application.runtime.plan(input.variant, signal ?? never),
+    context.application.runtime.plan(input.variant, input.source, signal ?? never),
   ),
   install: procedures.engines.install.handler(({ context, input }) =>
-    context.application.runtime.install(input.variant),
+    context.application.installTensorFlow(input.variant, input.source),
   ),
   cancelInstallation: procedures.engines.cancelInstallation.handler(({ context }) =>
     context.application.runtime.cancel(),

@@ -51,7 +51,7 @@ export async function chooseWheels(
   const small = variant === 'cpu' && platform.architecture === 'x86_64'
   if (variant === 'gpu' && platform.architecture !== 'x86_64') {
     throw new SegscopeError('platform-unsupported', 'TensorFlow has no build with CUDA for ARM processors.', {
-      remedy: 'Install the runtime for the processor with --cpu.',
+      remedy: 'Install it for the processor.',
     })
   }
   const tensorFlow = await choose(
@@ -112,7 +112,7 @@ async function choose(
     {
       remedy: distribution.startsWith('tensorflow')
         ? `It must be of the series ${tensorFlowSeries}: "pip download --no-deps ${distribution}==${tensorFlowSeries}.*" fetches one.`
-        : 'Add it, or choose another index with --index.',
+        : 'Add it, or install from another package index.',
     },
   )
 }

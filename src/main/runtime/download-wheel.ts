@@ -65,7 +65,7 @@ async function receive(wheel: WheelFile, part: string, options: DownloadOptions)
     throw new SegscopeError(
       'download-refused',
       `${withoutCredentials(url)} was refused: the server answers ${response.status} ${response.statusText}.`,
-      { remedy: 'Check the index (--index) and the rights to it, or try again later.' },
+      { remedy: 'Check the address of the package index and your rights to it, or try again later.' },
     )
   }
   // A server that does not know ranges begins again, and so do we.
@@ -110,7 +110,7 @@ async function* bytesOf(
 
 function interrupted(wheel: WheelFile, why: string): SegscopeError {
   return new SegscopeError('download-interrupted', `The download of ${wheel.name} broke off: ${why}.`, {
-    remedy: 'Run the same again: it goes on where it broke off.',
+    remedy: 'Try again: it goes on where it broke off.',
   })
 }
 
@@ -129,8 +129,7 @@ async function check(wheel: WheelFile, part: string): Promise<void> {
     'checksum-wrong',
     `${wheel.name} arrived damaged, or is another file than the index promises: its SHA-256 is ${found}, not ${wheel.sha256}.`,
     {
-      remedy:
-        'It was thrown away. Run the same again; if that does not help, choose another index with --index.',
+      remedy: 'It was thrown away. Try again; if that does not help, install from another package index.',
     },
   )
 }

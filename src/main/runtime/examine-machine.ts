@@ -46,7 +46,7 @@ export function requireGpu({ nvidiaDriver }: Machine): void {
   if (nvidiaDriver === undefined) {
     throw new SegscopeError('gpu-missing', 'This machine has no NVIDIA GPU, or its driver is not loaded.', {
       remedy:
-        "Install NVIDIA's driver (nvidia-smi must list the GPU), or install the runtime for the processor with --cpu.",
+        "Install NVIDIA's driver (nvidia-smi must list the GPU), or install TensorFlow for the processor.",
     })
   }
   const parts = nvidiaDriver.split('.').map(Number)
@@ -57,7 +57,7 @@ export function requireGpu({ nvidiaDriver }: Machine): void {
       throw new SegscopeError(
         'driver-too-old',
         `NVIDIA's driver ${nvidiaDriver} is too old for CUDA 12, which needs ${oldestDriver.join('.')} or newer.`,
-        { remedy: 'Update the driver, or install the runtime for the processor with --cpu.' },
+        { remedy: 'Update the driver, or install TensorFlow for the processor.' },
       )
     }
   }

@@ -26,7 +26,7 @@ export async function openResponse(
       `${url.host} cannot be reached: ${networkReason(thrown)}.`,
       {
         remedy:
-          'Check the network. Where a proxy is needed, set HTTPS_PROXY and NODE_USE_ENV_PROXY=1; where the internet is out of reach, give a mirror of the Python package index or a folder of downloaded wheels with --index.',
+          'Check the network. Where a proxy is needed, set HTTPS_PROXY and NODE_USE_ENV_PROXY=1; where the internet is out of reach, install from a mirror of the Python package index, or from a folder of downloaded wheels.',
         cause: thrown,
       },
     )

@@ -109,7 +109,7 @@ export async function installTensorFlow(
     const device = await parts.tryRuntime(unfinished, signal)
     if (variant === 'gpu' && device !== 'gpu') {
       throw new SegscopeError('gpu-missing', 'TensorFlow loads, but finds no GPU that it can use.', {
-        remedy: 'Look at what nvidia-smi says, or install the runtime for the processor with --cpu.',
+        remedy: 'Look at what nvidia-smi says, or install it for the processor.',
       })
     }
     await describe(unfinished, { ...runtime, device })

@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { SegscopeError } from '../../model/errors.ts'
+import { describeError, SegscopeError } from '../../model/errors.ts'
 import { openResponse, withoutCredentials } from './http.ts'
 import { normaliseName, parseWheelName, type WheelFile } from './wheel-file.ts'
 
@@ -50,7 +50,7 @@ async function listIndex(index: string, distribution: string, signal: AbortSigna
     throw new SegscopeError(
       'download-refused',
       `The package index refuses ${withoutCredentials(page)}: it answers ${response.status} ${response.statusText}.`,
-      { remedy: 'Check the address of the index (--index) and the rights to it, or try again later.' },
+      { remedy: 'Check the address of the package index and your rights to it, or try again later.' },
     )
   }
   const text = await response.text()
@@ -70,7 +70,7 @@ function readJsonPage(text: string, base: URL): WheelFile[] {
     throw new SegscopeError(
       'index-unreadable',
       `What ${withoutCredentials(base)} answers is no list of packages.`,
-      { cause, remedy: 'Check the address of the index (--index); it ends in "/simple" as a rule.' },
+      { cause, remedy: 'Check the address of the package index; it ends in "/simple" as a rule.' },
     )
   }
   return parsed.files.flatMap(({ filename, url, hashes, size, yanked }) =>
@@ -107,11 +107,18 @@ async function listFolder(folder: string, distribution: string): Promise<WheelFi
   try {
     names = await readdir(folder)
   } catch (cause) {
-    throw new SegscopeError('folder-unreadable', `The folder of wheels ${folder} cannot be read.`, {
-      file: folder,
-      cause,
-      remedy: 'Give the folder that holds the downloaded .whl files.',
-    })
+    const { code } = cause as NodeJS.ErrnoException
+    const reason =
+      code === 'ENOENT' ? 'it is not there' : code === 'ENOTDIR' ? 'it is a file' : describeError(cause)
+    throw new SegscopeError(
+      'folder-unreadable',
+      `The folder of wheels ${folder} cannot be read: ${reason}.`,
+      {
+        file: folder,
+        cause,
+        remedy: 'Give the folder that holds the downloaded .whl files.',
+      },
+    )
   }
   const wheels: WheelFile[] = []
   for (const name of names) {

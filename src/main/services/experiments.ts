@@ -55,7 +55,7 @@ export function jobOfExperiment(project: Project, id: string): TrainingJob {
     throw new SegscopeError(
       'experiment-finished',
       `Experiment ${id} has finished: there is nothing to resume.`,
-      { remedy: 'To train further, start a new run from its checkpoint with --weights.' },
+      { remedy: 'To train further, start a new run from its checkpoint.' },
     )
   }
   const folder = project.checkpointsFolder

@@ -9,6 +9,7 @@ const usual: Settings = {
   keys: {},
   cache: { folder: null, limitGigabytes: 5 },
   compute: { engine: null, threads: null, memoryGigabytes: null },
+  packageSource: null,
   projectsFolder: null,
   tourSeen: false,
 }

@@ -4,6 +4,7 @@ import {
   runtimesFolder,
 } from '../../model/engine/tensorflow/installed-runtime.ts'
 import { CancelledError, SegscopeError } from '../../model/errors.ts'
+import type { PackageSource } from '../../preload/contract/settings.ts'
 import type { InstallationPlan, Runtime } from '../../preload/contract/engines.ts'
 import { chooseWheels } from '../runtime/choose-wheels.ts'
 import { examineMachine, requireGpu } from '../runtime/examine-machine.ts'
@@ -53,13 +54,18 @@ export class TensorFlowRuntime {
 
   /**
    * Asks the package index what installing would take.
+   * @param source null: the usual one
    * @throws SegscopeError as `examineMachine`, `requireGpu` and `chooseWheels`
    */
-  async plan(variant: 'cpu' | 'gpu', signal: AbortSignal): Promise<InstallationPlan> {
+  async plan(
+    variant: 'cpu' | 'gpu',
+    source: PackageSource | null,
+    signal: AbortSignal,
+  ): Promise<InstallationPlan> {
     const machine = await (this.#surroundings.examineMachine ?? examineMachine)()
     if (variant === 'gpu') requireGpu(machine)
     const { version, wheels } = await chooseWheels(
-      await wheelSource(undefined),
+      await wheelSource(source),
       variant,
       machine.platform,
       signal,
@@ -84,9 +90,10 @@ export class TensorFlowRuntime {
 
   /**
    * Begins to install; returns at once.
+   * @param source null: the usual one
    * @throws SegscopeError `installation-running`
    */
-  install(variant: 'cpu' | 'gpu'): void {
+  install(variant: 'cpu' | 'gpu', source: PackageSource | null): void {
     if (this.#stopping !== undefined) {
       throw new SegscopeError('installation-running', 'TensorFlow is being installed already.', {
         remedy: 'Wait for its end, or cancel it.',
@@ -95,7 +102,7 @@ export class TensorFlowRuntime {
     const { signal } = (this.#stopping = new AbortController())
     this.#problem = undefined
     this.#show(variant, 0, 'asking the package index')
-    void this.#install(variant, signal)
+    void this.#install(variant, source, signal)
   }
 
   /** Nothing happens where nothing is being installed. */
@@ -115,12 +122,12 @@ export class TensorFlowRuntime {
     this.#changes.tell()
   }
 
-  async #install(variant: 'cpu' | 'gpu', signal: AbortSignal): Promise<void> {
+  async #install(variant: 'cpu' | 'gpu', source: PackageSource | null, signal: AbortSignal): Promise<void> {
     try {
       await installTensorFlow(
         {
           folder: runtimesFolder(),
-          source: await wheelSource(undefined),
+          source: await wheelSource(source),
           variant,
           signal,
           onEvent: (event) => this.#follow(event, variant),

@@ -1,6 +1,7 @@
 import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
 import { problemSchema, procedure, withoutInput } from './base.ts'
+import { packageSourceSchema } from './settings.ts'
 
 const nameSchema = z.string().min(1).max(60)
 
@@ -92,6 +93,12 @@ export const enginesSchema = z.strictObject({
 })
 export type Engines = z.infer<typeof enginesSchema>
 
+const installationSchema = z.strictObject({
+  variant: variantSchema,
+  /** null: the usual one. */
+  source: packageSourceSchema.nullable(),
+})
+
 /** What would be installed. */
 export const installationPlanSchema = z.strictObject({
   version: z.string(),
@@ -113,11 +120,9 @@ export const engines = {
   /** Measures one, under the limits that hold, and keeps what it gives; ends with it. */
   measure: procedure.input(z.strictObject({ name: nameSchema })),
   /** What installing TensorFlow would fetch, from the Python package index; nothing is fetched. */
-  planInstallation: procedure
-    .input(z.strictObject({ variant: variantSchema }))
-    .output(installationPlanSchema),
-  /** Begins to install TensorFlow; how it goes is watched. Then it is measured. */
-  install: procedure.input(z.strictObject({ variant: variantSchema })),
+  planInstallation: procedure.input(installationSchema).output(installationPlanSchema),
+  /** Begins to install TensorFlow; how it goes is watched. Then it is measured. Where it came from is kept in the settings. */
+  install: procedure.input(installationSchema),
   /** What was downloaded is kept for the next try. */
   cancelInstallation: withoutInput,
   removeRuntime: withoutInput,

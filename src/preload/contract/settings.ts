@@ -4,6 +4,27 @@ import { pathSchema, procedure, withoutInput } from './base.ts'
 /** One way to press an action's keys: "Ctrl+Shift+Z", "]", "Shift+WheelUp" is not among them. */
 export const shortcutSchema = z.string().min(1).max(40)
 
+/**
+ * Where TensorFlow's packages come from. An address with a password would be kept for all to read: pip's own configuration is the place
+ * for such a one, and is used where nothing is said here.
+ */
+export const packageSourceSchema = z.union([
+  z.strictObject({ index: z.string().max(2000).refine(isPackageIndex, 'no address of a package index') }),
+  z.strictObject({ folder: pathSchema }),
+])
+export type PackageSource = z.infer<typeof packageSourceSchema>
+
+/** Whether a text is an address of the web, without user and password. */
+export function isPackageIndex(text: string): boolean {
+  const address = URL.parse(text)
+  return (
+    address !== null &&
+    /^https?:$/.test(address.protocol) &&
+    address.username === '' &&
+    address.password === ''
+  )
+}
+
 /** What a person set, on this computer, for all projects. */
 export const settingsSchema = z.strictObject({
   theme: z.enum(['system', 'dark', 'light']),
@@ -23,6 +44,8 @@ export const settingsSchema = z.strictObject({
     /** Of each process that computes. */
     memoryGigabytes: z.number().min(2).max(10_000).nullable(),
   }),
+  /** null: the package index that pip uses here, or the public one. */
+  packageSource: packageSourceSchema.nullable(),
   /** Where new projects go; null: the usual place. */
   projectsFolder: pathSchema.nullable(),
   /** The first tour was seen or skipped: it does not come back unasked. */

@@ -11,6 +11,7 @@ export const useSettings = defineStore('settings', () => {
     keys: {},
     cache: { folder: null, limitGigabytes: 5 },
     compute: { engine: null, threads: null, memoryGigabytes: null },
+    packageSource: null,
     projectsFolder: null,
     // Until they are loaded, nothing is offered that may have been refused.
     tourSeen: true,

@@ -11,12 +11,16 @@ import { temporaryFolder } from '../../temporary-folder.ts'
 import { type Connection, plugins } from './socket-connection.ts'
 
 /** @param folders those that pages may look into: by default, the one of temporary files */
-export async function startApplication(folders: readonly string[] = [tmpdir()]): Promise<Application> {
+export async function startApplication(
+  folders: readonly string[] = [tmpdir()],
+  isOpenToNetwork = false,
+): Promise<Application> {
   return await Application.start({
     about: { segscope: '9.8.7', platform: 'test', door: 'browser server' },
     files: { kind: 'served folders', folders: await ServedFolders.open(folders) },
     settingsFolder: temporaryFolder(),
     cacheFolder: temporaryFolder(),
+    isOpenToNetwork,
   })
 }
 

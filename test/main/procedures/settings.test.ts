@@ -17,8 +17,8 @@ import { temporaryFolder } from '../../temporary-folder.ts'
 import type { LimitsAnswer } from './limits-process.ts'
 import { connectByPort, startApplication } from './connections.ts'
 
-async function start(): Promise<{ application: Application; client: Client }> {
-  const application = await startApplication()
+async function start(isOpenToNetwork = false): Promise<{ application: Application; client: Client }> {
+  const application = await startApplication(undefined, isOpenToNetwork)
   const { client, disconnect } = connectByPort(application)
   onTestFinished(() => {
     application.closeProject()
@@ -34,7 +34,13 @@ test('settings of an older version stay, and what is new in them is as usual', a
   const older = { theme: 'dark', keys: { 'tool.brush': ['Q'] }, cache: { folder: null, limitGigabytes: 2 } }
   writeFileSync(join(folder, 'settings.json'), JSON.stringify(older))
   const store = await SettingsStore.open(folder)
-  expect(store.get()).toEqual({ ...older, compute: everything, projectsFolder: null, tourSeen: false })
+  expect(store.get()).toEqual({
+    ...older,
+    compute: everything,
+    packageSource: null,
+    projectsFolder: null,
+    tourSeen: false,
+  })
 })
 
 test('limits reach the processes that compute, and hold in them', async () => {
@@ -115,4 +121,30 @@ test('the log tells what went wrong and how work ended, and no name', async () =
   const saved = await client.log.save({ folder: temporaryFolder() })
   expect(readFileSync(saved.file, 'utf8')).toBe(text)
   expect(await application.log.text()).toBe(text)
+})
+
+test('where TensorFlow comes from is an address without a password or a folder that is shown, and not for an open network', async () => {
+  const { client } = await start()
+  const folder = temporaryFolder()
+  for (const packageSource of [{ index: 'https://mirror.example/simple' }, { folder }, null]) {
+    await client.settings.change({ packageSource })
+    expect((await client.settings.get()).packageSource).toEqual(packageSource)
+  }
+  for (const index of ['mirror.example/simple', 'file:///etc', 'https://me:secret@mirror.example/simple']) {
+    const [error] = await safe(client.settings.change({ packageSource: { index } }))
+    expect(error).toMatchObject({ code: 'BAD_REQUEST' })
+  }
+  const [outside] = await safe(client.settings.change({ packageSource: { folder: '/etc' } }))
+  expect(outside).toMatchObject({ data: { code: 'path-not-served' } })
+
+  const { client: distant } = await start(true)
+  const source = { index: 'https://mirror.example/simple' }
+  for (const request of [
+    distant.settings.change({ packageSource: source }),
+    distant.engines.install({ variant: 'cpu', source }),
+  ]) {
+    const [refused] = await safe(request)
+    expect(refused).toMatchObject({ data: { code: 'network-open' } })
+  }
+  expect((await distant.settings.get()).packageSource).toBeNull()
 })

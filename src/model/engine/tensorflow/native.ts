@@ -57,7 +57,8 @@ export async function loadTensorFlow(
   if (loaded !== undefined) return loaded
   if (runtime === undefined) {
     throw new SegscopeError('engine-not-installed', 'The TensorFlow runtime is not installed.', {
-      remedy: 'Run "npx segscope runtime install tensorflow", or use --engine onnxruntime.',
+      remedy:
+        'Install it in the settings or by "npx segscope runtime install tensorflow", or choose another engine.',
     })
   }
   if (threads !== undefined) process.env['TF_NUM_INTRAOP_THREADS'] ??= String(threads)
@@ -98,7 +99,8 @@ async function loadRuntime(runtime: InstalledRuntime): Promise<NativeTensorFlow>
     throw new SegscopeError('engine-not-loaded', `TensorFlow does not load: ${describeError(cause)}`, {
       file: runtime.folder,
       cause,
-      remedy: 'Run "npx segscope runtime install tensorflow" again, or use --engine onnxruntime.',
+      remedy:
+        'Install it again in the settings or by "npx segscope runtime install tensorflow", or choose another engine.',
     })
   }
 }

@@ -16,7 +16,7 @@ export function engineError(what: string, cause: unknown): SegscopeError {
     cause,
     remedy: memory
       ? 'Close other programs, or choose a smaller batch or tile size.'
-      : 'Run "segscope doctor" and report this with its output, or use --engine onnxruntime.',
+      : 'Run "segscope doctor" and report this with its output, or choose another engine.',
   })
 }
 
