@@ -53,7 +53,7 @@ export class TrainingReport {
       }
       case 'validation':
         reporter.info(
-          `Step ${news.step}: Dice ${this.describeDice(news.scores)}${news.best ? ' (the best so far)' : ''}`,
+          `Step ${news.step}: Dice ${this.describeDice(news.scores)}${news.best ? ' (kept as the best)' : ''}`,
         )
         break
       case 'started':

@@ -103,7 +103,7 @@ describe('train', () => {
   it('stops when scores no longer get better', async () => {
     const { events, best } = await run({
       plan: { ...plan, validation: { everySteps: 1, patience: 3 } },
-      validate: () => Promise.resolve(scoresOf(0.5)),
+      validate: (_, step) => Promise.resolve(scoresOf(0.5 - 0.1 * step)),
     })
     expect(events.at(-1)).toEqual({ kind: 'finished', step: 4, reason: 'no longer improving', bestStep: 1 })
     expect(best).toEqual([1])
