@@ -35,7 +35,7 @@ ${
 Values that are no number become -1. Grey is repeated where the network takes more channels; colour becomes grey by
 0.299 R + 0.587 G + 0.114 B where it takes one.
 
-Everything else is in the file: ${plan.normalisation.invertBright === true ? 'inverting images of which more lies above 0 than below, ' : ''}clipping to ±3${plan.imageScale === 1 ? '' : `, shrinking the image to ${plan.imageScale} of its size and enlarging the result again`}, padding by reflection to multiples of ${network.stride}, softmax.
+Everything else is in the file: clipping to ±3${plan.imageScale === 1 ? '' : `, shrinking the image to ${plan.imageScale} of its size and enlarging the result again`}, padding by reflection to multiples of ${network.stride}, softmax.
 
 Images too large for memory are cut into tiles; Segscope throws 256 pixels away at their inner borders, where the network
 misses what lies beyond.

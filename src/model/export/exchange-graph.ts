@@ -4,30 +4,23 @@ import type { OnnxGraph } from '../engine/onnxruntime/onnx-model.ts'
 import { shrinkFactor } from '../images/shrink.ts'
 import { largestNormalised } from '../images/normalise.ts'
 import type { Network } from '../network/network.ts'
-import type { Plan } from '../plan/plan.ts'
 import type { NamedTensors } from '../weights/tensor.ts'
 
 /**
  * The network as other programs get it: everything between the normalised image and the probabilities of its pixels
- * is in the graph, so that nobody has to build it again. It shrinks the image where the plan does, inverts it where the plan
- * does with bright ones and more of it lies above 0 than below, clips, pads by reflection to the network's stride, runs the
- * network, and brings the result back to the image's size.
+ * is in the graph, so that nobody has to build it again. It shrinks the image where the plan does, clips, pads by
+ * reflection to the network's stride, runs the network, and brings the result back to the image's size.
  *
  * Input `image`, `[batch, channels, height, width]`, `2 * (value - low) / (high - low) - 1`, of any height and width from
  * `smallestExtent` on; output `probabilities`, `[batch, classes, height, width]`.
  */
-export function buildExchangeGraph(
-  network: Network,
-  weights: NamedTensors,
-  { imageScale, normalisation }: Pick<Plan, 'imageScale' | 'normalisation'>,
-): OnnxGraph {
+export function buildExchangeGraph(network: Network, weights: NamedTensors, imageScale: number): OnnxGraph {
   const builder = new GraphBuilder()
   const factor = shrinkFactor(imageScale)
   const image = builder.input('image', ['batch', network.inputChannels, 'height', 'width'])
   const small = factor === 1 ? image : shrink(builder, image, factor)
   const limit = [builder.constant([-largestNormalised]), builder.constant([largestNormalised])]
-  const seen = normalisation.invertBright === true ? invertIfBright(builder, small) : small
-  const clipped = builder.node('Clip', [seen, ...limit], [])
+  const clipped = builder.node('Clip', [small, ...limit], [])
   const padded = pad(builder, clipped, network.stride, 'reflect')
   const layers = addInferenceLayers(builder, network, network.layers, weights, padded)
   const probabilities = builder.node('Softmax', [layers.get(network.output) as Value], [], {
@@ -42,16 +35,6 @@ export function buildExchangeGraph(
 /** Fewer rows or columns cannot be padded by reflection up to the stride. */
 export function smallestExtent(network: Pick<Network, 'stride'>, imageScale: number): number {
   return (network.stride / 2 + 1) * shrinkFactor(imageScale)
-}
-
-/** Each image times -1 where more of its values are above 0, the middle of its range, than below: as `rangesForImage` has it. */
-function invertIfBright(builder: GraphBuilder, image: Value): Value {
-  const balance = builder.node('ReduceMean', [builder.node('Sign', [image], [])], [], {
-    axes: { ints: [1, 2, 3] },
-  })
-  const isBright = builder.node('Greater', [balance, builder.constant([0])], [])
-  const factor = builder.node('Where', [isBright, builder.constant([-1]), builder.constant([1])], [])
-  return builder.node('Mul', [image, factor], [])
 }
 
 /** The means of `factor` x `factor` pixels, of fewer at the right and lower border, as `shrinkImage` has them. */

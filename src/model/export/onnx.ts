@@ -11,7 +11,7 @@ import { describeUse } from './describe-use.ts'
  */
 export function encodeOnnxModel({ header, network, weights }: Checkpoint): Uint8Array {
   const { classNames, normalisation, imageScale } = header.plan
-  return serialiseModel(buildExchangeGraph(network, weights, header.plan), {
+  return serialiseModel(buildExchangeGraph(network, weights, imageScale), {
     segscope_version: header.segscopeVersion,
     experiment: header.experiment,
     class_names: JSON.stringify(classNames),

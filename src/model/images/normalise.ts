@@ -24,8 +24,7 @@ export function robustRange(samples: Float32Array): ChannelRange {
 
 /**
  * The ranges to normalise an image with, one a network channel: the plan's own, or the image's where the plan
- * says so. The latter reads a sample of the whole image, so that every tile of it gets the same range. Of an image that
- * is inverted, low and high are the other way round.
+ * says so. The latter reads a sample of the whole image, so that every tile of it gets the same range.
  * @param channels that the network takes
  * @throws SegscopeError where the file cannot be read, or `channels-mismatch`
  */
@@ -46,36 +45,14 @@ export async function rangesForImage(
     channels,
     image.path,
   )
-  const planes = Array.from({ length: channels }, (_, channel) =>
-    Float32Array.from(samples.subarray(channel * pixels, (channel + 1) * pixels)),
+  return Array.from({ length: channels }, (_, channel) =>
+    robustRange(Float32Array.from(samples.subarray(channel * pixels, (channel + 1) * pixels))),
   )
-  const ranges = planes.map(robustRange)
-  return normalisation.invertBright === true && brightShare(planes, ranges) > 0.5
-    ? ranges.map(({ low, high }) => ({ low: high, high: low }))
-    : ranges
-}
-
-/**
- * Share of the pixels, over all channels, that are brighter than the middle of their channel's range. Those that are no
- * number, and those exactly in the middle, count as neither.
- */
-export function brightShare(channels: readonly Float32Array[], ranges: readonly ChannelRange[]): number {
-  let bright = 0
-  let dark = 0
-  channels.forEach((values, channel) => {
-    const { low, high } = ranges[channel] as ChannelRange
-    const middle = (low + high) / 2
-    for (const value of values) {
-      if (value > middle) bright++
-      else if (value < middle) dark++
-    }
-  })
-  return bright + dark === 0 ? 0 : bright / (bright + dark)
 }
 
 /**
  * Raw samples to what the network sees: `2 * (value - low) / (high - low) - 1`, clipped to ±3. A value that is no
- * number, as some programs write where a camera saw nothing, becomes what the lowest does: -1, or 1 where inverted.
+ * number, as some programs write where a camera saw nothing, becomes -1.
  * @param raster with the network's channels, see `adaptChannels`
  * @param ranges one a channel
  * @returns `[channels, height, width]`
@@ -90,12 +67,11 @@ export function normaliseRaster(raster: Raster, ranges: readonly ChannelRange[])
   for (let channel = 0; channel < channels; channel++) {
     const { low, high } = ranges[channel] as ChannelRange
     const factor = 2 / (high - low)
-    const nothing = high > low ? -1 : 1
     const end = (channel + 1) * area
     for (let index = channel * area; index < end; index++) {
       const value = ((samples[index] as number) - low) * factor - 1
       normalised[index] = Number.isNaN(value)
-        ? nothing
+        ? -1
         : Math.max(-largestNormalised, Math.min(largestNormalised, value))
     }
   }

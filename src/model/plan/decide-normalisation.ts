@@ -1,9 +1,7 @@
 import type { Decided } from './decided.ts'
 import type { Fingerprint } from './fingerprint.ts'
 import type { Normalisation } from './plan.ts'
-import { labelledImages } from './labelled-images.ts'
-import { imagesToInvert } from './images-to-invert.ts'
-import { isOrAre, percent, readable } from './words.ts'
+import { percent, readable } from './words.ts'
 
 /**
  * Where the same thing, background or a class, differs in brightness from image to image by more than this share
@@ -21,15 +19,10 @@ export function decideNormalisation(fingerprint: Fingerprint): Decided<Normalisa
   }))
   const because = reasonForOwnRange(fingerprint)
   if (because !== undefined) {
-    const ownRange = 'each image by its own range (its percentiles 0.5 to 99.5)'
-    const reason = `${because} Hot pixels do not move percentiles.`
-    const labelled = labelledImages(fingerprint)
-    const bright = imagesToInvert(labelled)
-    if (bright === 0) return { value: { channels, scope: 'image' }, decision: ownRange, reason }
     return {
-      value: { channels, scope: 'image', invertBright: true },
-      decision: `${ownRange}; what is mostly bright is inverted`,
-      reason: `${reason} ${bright} of ${labelled.length} labelled images ${isOrAre(bright)} mostly bright and the others dark; inverted, the same class looks alike in all.`,
+      value: { channels, scope: 'image' },
+      decision: 'each image by its own range (its percentiles 0.5 to 99.5)',
+      reason: `${because} Hot pixels do not move percentiles.`,
     }
   }
   const bits = Math.max(...fingerprint.intensities.map((facts) => facts.usedBits))

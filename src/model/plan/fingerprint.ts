@@ -31,13 +31,6 @@ export interface ImageFacts {
   unusedLowBits: number
   /** Of each channel, by sampled pixels. */
   medians: number[]
-  /** Share of the sampled pixels, over all channels, above the middle of the image's own range (percentiles 0.5 to 99.5). */
-  brightShare: number
-  /**
-   * Median of each class in the image's own range, which becomes -1 to 1, averaged over the channels; undefined where no
-   * sampled pixel is of the class.
-   */
-  classLevels: (number | undefined)[]
   /** Every sampled pixel has the same value in every channel. */
   constant: boolean
   /** Equal for two files of the same size and the same sampled pixels. */

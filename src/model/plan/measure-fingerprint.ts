@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto'
 import { CancelledError, SegscopeError } from '../errors.ts'
 import type { ImageSource } from '../images/image-source.ts'
 import { UNLABELLED, type LabelMap } from '../images/label-map.ts'
-import { brightShare, type ChannelRange, robustRange } from '../images/normalise.ts'
 import type { ClassFacts, Fingerprint, ImageFacts } from './fingerprint.ts'
 import { bitDepth, describeChannel, type ImageBrightness, quantile, sortFinite } from './intensities.ts'
 import { type Component, measureComponents, typicalSize } from './objects.ts'
@@ -97,10 +96,6 @@ async function measureImage(item: DataSetItem, samplesPerImage: number): Promise
     const classPixels = labels === undefined ? [] : countClasses(labels)
     const labelled = classPixels.reduce((sum, pixels) => sum + pixels, 0)
     const step = Math.ceil(sample.positions.length / samplesPerImage)
-    const ranges = sample.channels.map(robustRange)
-    const medians = sample.channels.map((_, channel) =>
-      classMedians(sample, channel, labels, classPixels.length),
-    )
     const facts: ImageFacts = {
       path: item.path,
       labelPath: item.labelPath,
@@ -111,8 +106,6 @@ async function measureImage(item: DataSetItem, samplesPerImage: number): Promise
       sampleType: info.sampleType,
       ...bitDepth(sorted, info),
       medians: sorted.map((values) => quantile(values, 0.5)),
-      brightShare: brightShare(sample.channels, ranges),
-      classLevels: classPixels.map((_, value) => classLevel(medians, ranges, value)),
       constant: sorted.every((values) => values.length === 0 || values[0] === values.at(-1)),
       contentHash: hashOf(sample, info.width),
       labelSizeMismatch:
@@ -130,7 +123,7 @@ async function measureImage(item: DataSetItem, samplesPerImage: number): Promise
       ),
       brightness: sorted.map((values, channel) => ({
         median: quantile(values, 0.5),
-        classMedians: medians[channel] as (number | undefined)[],
+        classMedians: classMedians(sample, channel, labels, classPixels.length),
       })),
       components:
         labels !== undefined && labelled >= denselyLabelled * labels.values.length
@@ -180,19 +173,6 @@ function classMedians(
     const sorted = sortFinite(Float32Array.from(ofClass))
     return sorted.length === 0 ? undefined : quantile(sorted, 0.5)
   })
-}
-
-/** In the image's range, averaged over its channels. */
-function classLevel(
-  medians: readonly (number | undefined)[][],
-  ranges: readonly ChannelRange[],
-  value: number,
-): number | undefined {
-  const levels = ranges.flatMap(({ low, high }, channel) => {
-    const median = medians[channel]?.[value]
-    return median === undefined ? [] : [(2 * (median - low)) / (high - low) - 1]
-  })
-  return levels.length === 0 ? undefined : levels.reduce((sum, level) => sum + level, 0) / levels.length
 }
 
 /** One channel over all images; an image of fewer channels stands for its first one in each. */

@@ -8,11 +8,6 @@ const normalisation = z.object({
   channels: z.array(z.object({ low: z.number(), high: z.number() })),
   /** 'data set': `channels` for every image; 'image': each image's own robust range takes their place. */
   scope: z.enum(['data set', 'image']),
-  /**
-   * With 'image' only: an image that is mostly brighter than the middle of its range is inverted, so that all have a dark
-   * background, as under fluorescence. Plans made before there was a choice have none: as false.
-   */
-  invertBright: z.boolean().optional(),
 })
 
 const augmentation = z.object({

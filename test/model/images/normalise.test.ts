@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { adaptChannels } from '../../../src/model/images/adapt-channels.ts'
-import { normaliseRaster, rangesForImage, robustRange } from '../../../src/model/images/normalise.ts'
+import { normaliseRaster, robustRange } from '../../../src/model/images/normalise.ts'
 import { RandomGenerator } from '../../../src/model/random.ts'
-import { MemoryImage, type Picture } from '../plan/memory-image.ts'
 
 describe('adaptChannels', () => {
   const grey = { samples: Uint16Array.of(0, 300, 65535), channels: 1, width: 3, height: 1 }
@@ -36,31 +35,6 @@ describe('normaliseRaster', () => {
     expect(normaliseRaster({ samples, channels: 2, width: 4, height: 1 }, ranges)).toEqual(
       Float32Array.of(-1, 1, 3, -1, -1, 0, 1, -3),
     )
-  })
-})
-
-describe('an image that is to be inverted where it is bright', () => {
-  const normalisation = { channels: [], scope: 'image' as const, invertBright: true }
-  const cells = { width: 100, height: 80, valueAt: (x: number) => (x % 10 < 3 ? 900 + x : 100 + x) }
-  const seenOf = async (picture: Picture): Promise<Float32Array> => {
-    const image = new MemoryImage('cells.tif', picture)
-    const ranges = await rangesForImage(image, normalisation, 1)
-    const { width, height } = picture
-    return normaliseRaster(await image.read({ x: 0, y: 0, width, height }), ranges)
-  }
-
-  it('looks like its negative, which is dark and stays as it is', async () => {
-    const dark = await seenOf(cells)
-    const bright = await seenOf({ ...cells, valueAt: (x) => 5000 - cells.valueAt(x) })
-    expect(dark[0]).toBeGreaterThan(0.5)
-    expect(dark[5]).toBeLessThan(-0.5)
-    for (const [at, value] of bright.entries()) expect(value).toBeCloseTo(dark[at] as number, 1)
-  })
-
-  it('has the brightness of nothing where it has no number', async () => {
-    const valueAt = (x: number): number => (x === 50 ? Number.NaN : 5000 - cells.valueAt(x))
-    const seen = await seenOf({ ...cells, sampleType: 'float32', valueAt })
-    expect(seen[50]).toBe(1)
   })
 })
 

@@ -18,8 +18,6 @@ export function imageFacts(path: string, facts: Partial<ImageFacts> = {}): Image
     usedBits: 12,
     unusedLowBits: 0,
     medians: [500],
-    brightShare: 0.1,
-    classLevels: [-0.9, 0.4],
     constant: false,
     contentHash: path,
     labelSizeMismatch: undefined,

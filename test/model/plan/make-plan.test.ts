@@ -4,7 +4,6 @@ import { decideDecoder } from '../../../src/model/plan/decide-decoder.ts'
 import { explainPlan, makePlan, type PlanRequest } from '../../../src/model/plan/make-plan.ts'
 import { type Plan, planSchema } from '../../../src/model/plan/plan.ts'
 import { estimateTrainingBytes } from '../../../src/model/plan/training-memory.ts'
-import type { ImageFacts } from '../../../src/model/plan/fingerprint.ts'
 import { classFacts, fingerprint, imageFacts, intensityFacts } from './facts.ts'
 
 const request: PlanRequest = {
@@ -69,28 +68,6 @@ describe('normalisation', () => {
     const plan = planFor(facts)
     expect(plan.normalisation.scope).toBe('image')
     expect(plan.normalisation.channels).toHaveLength(plan.network.inputChannels)
-  })
-
-  const mixed = (bright: Partial<ImageFacts>) => ({
-    images: [
-      imageFacts('a.png'),
-      imageFacts('b.png'),
-      imageFacts('c.png', { sampleType: 'uint8', ...bright }),
-    ],
-  })
-
-  it('inverts bright images where that makes their classes look like those of dark ones', () => {
-    const plan = planFor(mixed({ brightShare: 0.85, classLevels: [0.8, -0.6] }))
-    expect(plan.normalisation).toMatchObject({ scope: 'image', invertBright: true })
-    expect(plan.decisions['normalisation']?.reason).toMatch(/1 of 3 labelled images is mostly bright/)
-  })
-
-  it.each([
-    ['is full of bright objects', { brightShare: 0.85, classLevels: [-0.8, 0.5] }],
-    ['is neither bright nor dark', { brightShare: 0.55, classLevels: [0.8, -0.6] }],
-    ['is not labelled', { brightShare: 0.85, classLevels: [], labelled: 0, classPixels: [] }],
-  ])('does not where the bright one %s', (_, bright) => {
-    expect(planFor(mixed(bright)).normalisation.invertBright).toBeUndefined()
   })
 
   it('has a range even where all values are equal', () => {

@@ -58,26 +58,6 @@ describe('intensities', () => {
     expect(facts?.classSpread).toBeGreaterThan(0.5)
   })
 
-  it('tell bright images from dark ones, and where their classes lie in their own range', async () => {
-    const labels = labelMap(200, 200, discs(12, 100))
-    const disc = discs(12, 100)
-    const seen = (background: number, object: number) => ({
-      width: 200,
-      height: 200,
-      valueAt: (x: number, y: number) => (disc(x, y) === 1 ? object : background) + (x % 7),
-    })
-    const { images } = await measureFingerprint([
-      dataSetItem('dark.tif', seen(100, 900), labels),
-      dataSetItem('bright.tif', seen(60_000, 20_000), labels),
-    ])
-    const [dark, bright] = images
-    const objects = 1 - (bright?.brightShare ?? 0)
-    expect(objects).toBeGreaterThan(0.01)
-    expect(dark?.brightShare).toBeCloseTo(objects, 5)
-    expect(dark?.classLevels.map((level) => Math.round(level as number))).toEqual([-1, 1])
-    expect(bright?.classLevels.map((level) => Math.round(level as number))).toEqual([1, -1])
-  })
-
   it('of a huge image come from regions spread all over it, few and small', async () => {
     const image = new MemoryImage('huge.tif', { width: 20_000, height: 20_000, valueAt: (x, y) => x + y })
     const item = {
