@@ -10,11 +10,9 @@ import { createPredictorThread } from '../src/model/engine/predictor-thread.ts'
 import { chooseTiling } from '../src/model/prediction/predict-image.ts'
 import { RandomGenerator } from '../src/model/random.ts'
 import { initialiseWeights } from '../src/model/weights/initialise.ts'
+import { folderImages, folderImageSide } from './report.ts'
 import { writeUncompressedTiff } from './uncompressed-tiff.ts'
 import { network } from './workload.ts'
-
-export const folderImages = 30
-export const folderImageSide = 1024
 
 /**
  * Segments a folder of generated 16-bit images as `segscope segment` does, from the first file opened to the last

@@ -1,7 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { defaultEngine, installedVersion } from '../src/model/engine/engines.ts'
 import { stepsTogether } from '../src/model/training/loop.ts'
-import { type PreparedWork, prepareWork } from './our-side.ts'
+import { prepareWork } from './our-side.ts'
+import type { Parts } from './parts.ts'
 import { TorchSide } from './torch-side.ts'
 import { type Measurement, measurements } from './workload.ts'
 
@@ -15,78 +16,130 @@ const warmUps = 3
 /** Threads of either side spin for a while when their work is done, and would slow the other one down. */
 const pauseMilliseconds = 100
 
+/** Milliseconds, the lower quartile of all turns; absent where it could not be measured. */
+type Speeds = Partial<Record<Measurement, number>>
+
 export interface NetworkSpeed {
-  /** Milliseconds, the lower quartile of all turns. */
-  ours: Record<Measurement, number>
+  ours: Speeds
   /** Of TensorFlow, our other engine, where its runtime is installed. */
-  tensorflow: Record<Measurement, number> | undefined
-  /** Of the faster one of PyTorch's two memory layouts. */
-  torch: Record<Measurement, number> | undefined
+  tensorflow: Speeds | undefined
+  /** Of the faster one of PyTorch's two memory layouts, where it was asked for. */
+  torch: Speeds | undefined
   torchVersion: string | undefined
+}
+
+/** Whoever takes turns in a measurement. */
+interface Contestant {
+  name: string
+  /** Where its figure goes; of several the smallest counts. */
+  speeds: Speeds
+  prepare: (what: Measurement) => Promise<Ready>
+}
+
+interface Ready {
+  /** @returns milliseconds a run */
+  turn(): Promise<number>
+  dispose(): Promise<void>
 }
 
 /**
  * Times the forward pass and the training steps of the engines, in turn with one another and with PyTorch where there is one: what else the machine
- * does then slows both.
+ * does then slows both. One that fails is out of that measurement.
  * @param python a Python that has PyTorch
  */
-export async function measureNetwork(threads: number, python: string | undefined): Promise<NetworkSpeed> {
+export async function measureNetwork(
+  threads: number,
+  python: string | undefined,
+  parts: Parts,
+): Promise<NetworkSpeed> {
   const side = python === undefined ? undefined : new TorchSide(python, threads)
-  const hasTensorFlow = installedVersion('tensorflow') !== undefined
   const result: NetworkSpeed = {
-    ours: { forward: NaN, step: NaN, step_frozen: NaN },
-    tensorflow: hasTensorFlow ? { forward: NaN, step: NaN, step_frozen: NaN } : undefined,
-    torch: side && { forward: NaN, step: NaN, step_frozen: NaN },
+    ours: {},
+    tensorflow: installedVersion('tensorflow') === undefined ? undefined : {},
+    torch: side && {},
     torchVersion: undefined,
   }
+  const contestants = [ofEngine('ONNX Runtime', defaultEngine, result.ours, threads)]
+  if (result.tensorflow !== undefined) {
+    contestants.push(ofEngine('TensorFlow', 'tensorflow', result.tensorflow, threads))
+  }
+  const { torch } = result
+  if (side !== undefined && torch !== undefined) {
+    const onAnswer = (version: string): void => void (result.torchVersion = version)
+    contestants.push(...[false, true].map((channelsLast) => ofTorch(side, channelsLast, torch, onAnswer)))
+  }
   try {
-    for (const what of measurements) {
-      const names = hasTensorFlow ? [defaultEngine, 'tensorflow'] : [defaultEngine]
-      const { ours, torch, torchVersion } = await takeTurns(names, what, threads, side)
-      const [onnx, tensorflow] = ours.map(lowerQuartile)
-      result.ours[what] = onnx as number
-      if (result.tensorflow !== undefined) result.tensorflow[what] = tensorflow as number
-      if (result.torch !== undefined) result.torch[what] = Math.min(...torch.map(lowerQuartile))
-      result.torchVersion = torchVersion
-    }
+    for (const what of measurements) await takeTurns(what, contestants, parts)
   } finally {
     await side?.close()
   }
   return result
 }
 
-async function takeTurns(
-  engines: readonly string[],
-  what: Measurement,
-  threads: number,
-  side: TorchSide | undefined,
-) {
-  const ours = engines.map((): number[] => [])
-  const torch: [contiguous: number[], channelsLast: number[]] = [[], []]
-  let torchVersion: string | undefined
-  const works: PreparedWork[] = []
-  try {
-    for (const name of engines) works.push(await prepareWork(name, what, threads))
-    for (const work of works) for (let run = 0; run < warmUps; run += work.repeats) await work.run()
-    for (let round = 0; round < rounds; round++) {
-      for (const [index, work] of works.entries()) {
-        await pause(pauseMilliseconds)
-        const start = performance.now()
-        for (let run = 0; run < runsInATurn; run += work.repeats) await work.run()
-        ours[index]?.push((performance.now() - start) / runsInATurn)
+function ofEngine(name: string, engine: string, speeds: Speeds, threads: number): Contestant {
+  return {
+    name,
+    speeds,
+    prepare: async (what) => {
+      const work = await prepareWork(engine, what, threads)
+      for (let run = 0; run < warmUps; run += work.repeats) await work.run()
+      return {
+        turn: async () => {
+          const start = performance.now()
+          for (let run = 0; run < runsInATurn; run += work.repeats) await work.run()
+          return (performance.now() - start) / runsInATurn
+        },
+        dispose: () => work.dispose(),
       }
-      if (side === undefined) continue
-      for (const [layout, milliseconds] of torch.entries()) {
-        await pause(pauseMilliseconds)
-        const answer = await side.measure(what, layout === 1, runsInATurn)
-        milliseconds.push(answer.milliseconds.reduce((sum, each) => sum + each, 0) / runsInATurn)
-        torchVersion = answer.torch
-      }
-    }
-  } finally {
-    for (const work of works) await work.dispose()
+    },
   }
-  return { ours, torch, torchVersion }
+}
+
+/** @param onAnswer told PyTorch's version */
+function ofTorch(
+  side: TorchSide,
+  channelsLast: boolean,
+  speeds: Speeds,
+  onAnswer: (version: string) => void,
+): Contestant {
+  return {
+    name: channelsLast ? 'PyTorch, channels last' : 'PyTorch',
+    speeds,
+    prepare: async (what) => ({
+      turn: async () => {
+        const { milliseconds, torch } = await side.measure(what, channelsLast, runsInATurn)
+        onAnswer(torch)
+        return milliseconds.reduce((sum, each) => sum + each, 0) / runsInATurn
+      },
+      dispose: async () => undefined,
+    }),
+  }
+}
+
+async function takeTurns(what: Measurement, contestants: readonly Contestant[], parts: Parts): Promise<void> {
+  const partOf = ({ name }: Contestant): string => `${name}, ${what}`
+  const running = new Map<Contestant, { ready: Ready; turns: number[] }>()
+  const leave = async (contestant: Contestant, ready: Ready): Promise<void> => {
+    running.delete(contestant)
+    await parts.run(partOf(contestant), () => ready.dispose())
+  }
+  for (const contestant of contestants) {
+    const ready = await parts.run(partOf(contestant), () => contestant.prepare(what))
+    if (ready !== undefined) running.set(contestant, { ready, turns: [] })
+  }
+  for (let round = 0; round < rounds; round++) {
+    for (const [contestant, { ready, turns }] of running) {
+      await pause(pauseMilliseconds)
+      const milliseconds = await parts.run(partOf(contestant), () => ready.turn())
+      if (milliseconds === undefined) await leave(contestant, ready)
+      else turns.push(milliseconds)
+    }
+  }
+  for (const [contestant, { ready, turns }] of running) {
+    const { speeds } = contestant
+    speeds[what] = Math.min(lowerQuartile(turns), speeds[what] ?? Infinity)
+    await leave(contestant, ready)
+  }
 }
 
 function lowerQuartile(values: readonly number[]): number {
