@@ -81,7 +81,11 @@ export async function readTrainingData(
       },
       readLabels: async () => (label === undefined ? undefined : readLabelMap(label, labelValues)),
     })),
-    { classNames: known.classNames, onProgress, ...(signal === undefined ? {} : { signal }) },
+    {
+      classNames: namesOf(labelValues, known.classNames),
+      onProgress,
+      ...(signal === undefined ? {} : { signal }),
+    },
   )
   const labelled = fingerprint.images.flatMap(({ path, labelPath, labelled: pixels, classPixels }) =>
     pixels === 0 || labelPath === undefined
@@ -89,6 +93,11 @@ export async function readTrainingData(
       : [{ path, labelPath, info: infos.get(path) as ImageInfo, classPixels, wish: 'automatic' as const }],
   )
   return { labelValues, labelExplanation: explanation, fingerprint, labelled }
+}
+
+/** The names that are known; of one kind of thing on a ground, where none are, those that say so. */
+function namesOf(labelValues: LabelValues, known: readonly string[]): readonly string[] {
+  return labelValues === 'binary' && known.length === 0 ? ['background', 'foreground'] : known
 }
 
 /** Reads the labels' values as the user said, or guesses from those files that can be opened. */
