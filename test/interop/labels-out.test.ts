@@ -81,7 +81,7 @@ test.skipIf(isMissing)(
         zPlanes: Math.min(pages, zPlanes),
         pixelSize: { x: 0.25, y: 0.5, unit: 'µm' },
       }
-      const job = { image: '', file: name, renamed: false, ...paths[name] }
+      const job = { image: '', file: name, omeName: name, renamed: false, ...paths[name] }
       const writer = await SegmentationWriter.create(job, folder, image, classes)
       for (let page = 0; page < pages; page++) {
         const probabilities = classes.map(() =>

@@ -10,9 +10,14 @@ const FILL_OPACITY = 0.35
 /**
  * Lays the classes over a preview: each in its colour, with an outline; background (0) and pixels that nobody
  * labelled stay as they are.
+ * @param colourOf `#rrggbb` of a class value
  * @throws RangeError where the two differ in size
  */
-export function overlayClasses(preview: Preview, labels: LabelMap): Preview {
+export function overlayClasses(
+  preview: Preview,
+  labels: LabelMap,
+  colourOf: (classValue: number) => string = classColour,
+): Preview {
   const { width, height } = preview
   if (labels.width !== width || labels.height !== height) {
     throw new RangeError(
@@ -20,7 +25,7 @@ export function overlayClasses(preview: Preview, labels: LabelMap): Preview {
     )
   }
   const { values } = labels
-  const colours = Array.from({ length: 256 }, (_, value) => channelsOf(classColour(value)))
+  const colours = Array.from({ length: 256 }, (_, value) => channelsOf(colourOf(value)))
   const rgb = preview.rgb.slice()
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {

@@ -11,7 +11,9 @@ import { imageStems } from './image-stem.ts'
  */
 export function labelExportNames(images: readonly string[], extension: string): string[] {
   const top = commonFolder(images)
-  const plain = images.map((image) => join(relativeFolder(top, dirname(image)), withoutExtension(image)))
+  const plain = images.map((image) =>
+    join(relativeFolder(top, dirname(image)), withoutExtension(image, extension)),
+  )
   const uses = Map.groupBy(plain, (name) => name.toLowerCase())
   return images.map((image, index) => {
     const name = plain[index] as string
@@ -20,8 +22,10 @@ export function labelExportNames(images: readonly string[], extension: string): 
   })
 }
 
-function withoutExtension(image: string): string {
-  return basename(imageStems(image).plain)
+/** `a.ome.tif` and the extension `.ome.tif` make `a.ome.tif`. */
+function withoutExtension(image: string, extension: string): string {
+  const name = basename(imageStems(image).plain)
+  return extension.startsWith('.ome') ? name.replace(/\.ome$/i, '') : name
 }
 
 function wholeName(image: string): string {

@@ -1,8 +1,10 @@
 import { extname, join } from 'node:path'
+import { classColour } from '../../model/classes/palette.ts'
 import { CancelledError, describeError, SegscopeError } from '../../model/errors.ts'
 import type { ImageSource, Region } from '../../model/images/image-source.ts'
 import { measurePlane } from '../../model/prediction/measure-plane.ts'
 import type { MeasuredImage } from '../../model/prediction/measurements-csv.ts'
+import type { WrittenClass } from '../imaging/label-writers/written-labels.ts'
 import { openImage } from '../imaging/open-image.ts'
 import { overlayClasses, writePng } from '../imaging/overlay.ts'
 import { previewImage, previewLabels } from '../imaging/preview.ts'
@@ -125,7 +127,8 @@ class Extras {
         const mask = stoppable(await openImage(maskPath), this.signal)
         try {
           const files = from === undefined ? [] : filesOfFormats(this.extras, job, { image, mask, from })
-          if (this.extras.overlays) files.unshift({ ...overlayOf(job, image, mask), from })
+          if (this.extras.overlays)
+            files.unshift({ ...overlayOf(job, image, mask, this.extras.classes), from })
           for (const file of files) {
             this.signal.throwIfAborted()
             await this.make(file)
@@ -201,9 +204,16 @@ function stoppable(source: ImageSource, signal: AbortSignal): ImageSource {
   return { path, info, read, ...(readReduced && { readReduced }), close: () => source.close() }
 }
 
-function overlayOf(job: SegmentationJob, image: ImageSource, mask: ImageSource): Omit<DerivedFile, 'from'> {
+function overlayOf(
+  job: SegmentationJob,
+  image: ImageSource,
+  mask: ImageSource,
+  classes: readonly WrittenClass[],
+): Omit<DerivedFile, 'from'> {
+  const colours = classes.map(({ colour }) => colour)
+  const colourOf = (value: number): string => colours[value] ?? classColour(value)
   const write = async (path: string): Promise<void> =>
-    writePng(path, overlayClasses(await previewImage(image), await previewLabels(mask)))
+    writePng(path, overlayClasses(await previewImage(image), await previewLabels(mask), colourOf))
   const name = job.labels.slice(0, job.labels.length - extname(job.labels).length)
-  return { output: `overlays/${name}.png`, recipe: 'overlay', write }
+  return { output: `overlays/${name}.png`, recipe: `overlay ${colours.join()}`, write }
 }

@@ -39,7 +39,8 @@ export function filesOfFormats(
   return wishes.formats.flatMap((format) => {
     if (format === 'coco') return []
     const { extension, stacks, write } = fileFormats[format]
-    const name = `${format}/${job.labels.replace(/\.tif$/, '')}${extension}`
+    const stem = extension.startsWith('.ome') ? job.omeName : job.labels.replace(/\.tif$/, '')
+    const name = `${format}/${stem}${extension}`
     const pages = stacks ? 1 : mask.info.pages
     return Array.from({ length: pages }, (_, page) => ({
       output: pages === 1 ? name : withPage(name, extension, page),

@@ -8,6 +8,8 @@ export interface SegmentationJob {
   file: string
   /** The label map, relative to the output folder. */
   labels: string
+  /** What its files in formats of OME are named after, which have `.ome` in their extension: without that of the image's own. */
+  omeName: string
   /** Undefined where nobody asked for probabilities. */
   probabilities: string | undefined
   /** The name says more than the image's does, to keep two results apart. */
@@ -30,7 +32,7 @@ export function nameOutputs(
   const uses = new Map<string, number>()
   for (const stem of stems) uses.set(stem.toLowerCase(), (uses.get(stem.toLowerCase()) ?? 0) + 1)
   const taken = new Set<string>()
-  return images.map((image, index) => {
+  const jobs = images.map((image, index) => {
     const file = files[index] as string
     const stem = stems[index] as string
     const withExtension = imageStems(file).full
@@ -42,6 +44,10 @@ export function nameOutputs(
       name = number === 1 ? withExtension : `${withExtension}_${number}`
     for (const output of outputs()) taken.add(output.toLowerCase())
     const [labels, second] = outputs() as [string, string | undefined]
-    return { image, file, labels, probabilities: second, renamed: name !== stem }
+    return { image, file, labels, name, probabilities: second, renamed: name !== stem }
+  })
+  return jobs.map(({ name, ...job }) => {
+    const short = name.replace(/\.ome$/i, '')
+    return { ...job, omeName: taken.has(`${short}.tif`.toLowerCase()) ? name : short }
   })
 }

@@ -262,5 +262,13 @@ describe('segmentFolder', () => {
     expect(names(['a.tif', 'a_probabilities.tif'])).toEqual(['a.tif', 'a_probabilities.tif'])
     expect(names(['a.tif', 'a_probabilities.tif'], true)).toEqual(['a.tif', 'a_probabilities_tif.tif'])
     expect(names(['movie.ome.tif'])).toEqual(['movie.ome.tif'])
+    const omeNames = (files: string[]): string[] =>
+      nameOutputs(
+        files.map((file) => join('/images', file)),
+        '/images',
+        false,
+      ).map((job) => job.omeName)
+    expect(omeNames(['sub/movie.ome.tif', 'a.tif'])).toEqual(['sub/movie', 'a'])
+    expect(omeNames(['movie.ome.tif', 'movie.tif'])).toEqual(['movie.ome', 'movie'])
   })
 })

@@ -183,6 +183,34 @@ test('what is stopped leaves nothing half written, and goes on', async () => {
   expect(await readdir(outFolder, { recursive: true })).toContain(join('geojson', 'sub', 'stack.geojson'))
 })
 
+test('overlays have the colours of the classes, and are drawn anew when these change', async () => {
+  const { outFolder, write } = await segmented()
+  const overlay = async (): Promise<Set<string>> => {
+    const source = await openImage(join(outFolder, 'overlays/a.png'))
+    const { samples, width, height } = await readPlane(source)
+    await source.close()
+    const pixels = width * height
+    const hexadecimal = (value: number | undefined): string => (value ?? 0).toString(16).padStart(2, '0')
+    return new Set(
+      Array.from(
+        { length: pixels },
+        (_, at) => `#${[0, 1, 2].map((channel) => hexadecimal(samples[channel * pixels + at])).join('')}`,
+      ),
+    )
+  }
+  await write({ formats: [] })
+  const usual = classes.map(({ colour }) => colour.toLowerCase())
+  const first = await overlay()
+  expect(usual.map((colour) => first.has(colour))).toEqual([false, true, true, false])
+
+  const own = ['#000000', '#12c8fa', '#fa1290', '#00ff00']
+  const recoloured = classes.map((each, value) => ({ ...each, colour: own[value] as string }))
+  await write({ formats: [], classes: recoloured })
+  const second = await overlay()
+  expect(own.slice(1, 3).every((colour) => second.has(colour))).toBe(true)
+  expect(second.has(usual[1] as string)).toBe(false)
+})
+
 /** Two discs of one class that touch, and one of another. */
 function touchingDiscs(): MemoryLabels {
   const labels = drawLabels(140, 80, 1)
