@@ -10,12 +10,13 @@ const script = fileURLToPath(new URL('torch_reference.py', import.meta.url))
 export class TorchSide {
   readonly #child
   readonly #answers: AsyncIterator<string>
+  #reason = 'The Python process ended: does that Python have PyTorch?'
 
   /** @param python a Python that has PyTorch */
   constructor(python: string, threads: number) {
     this.#child = spawn(python, [script, String(threads)], { stdio: ['pipe', 'pipe', 'inherit'] })
-    // The reason is told by the answer that does not come.
-    this.#child.on('error', (error) => console.error(`${python} could not be started: ${error.message}`))
+    // Told by the answer that does not come.
+    this.#child.on('error', (error) => (this.#reason = `${python} could not be started: ${error.message}`))
     this.#child.stdin.on('error', () => undefined)
     this.#answers = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]()
   }
@@ -31,7 +32,7 @@ export class TorchSide {
   ): Promise<{ milliseconds: number[]; torch: string }> {
     this.#child.stdin.write(`${JSON.stringify({ what, channels_last: channelsLast, repeat })}\n`)
     const answer = await this.#answers.next()
-    if (answer.done === true) throw new Error('The Python process ended: does that Python have PyTorch?')
+    if (answer.done === true) throw new Error(this.#reason)
     return JSON.parse(answer.value) as { milliseconds: number[]; torch: string }
   }
 
