@@ -2,7 +2,7 @@ import type { Decided } from './decided.ts'
 import type { Fingerprint } from './fingerprint.ts'
 import { areaOf, labelledImages } from './labelled-images.ts'
 import type { Augmentation, Normalisation } from './plan.ts'
-import { readable } from './words.ts'
+import { timesText } from './words.ts'
 
 /** Strengths that leave microscopy images believable, for a network that sees each place some ten times. */
 const usual: Augmentation = {
@@ -55,7 +55,7 @@ export function decideAugmentation(
   return {
     value,
     decision: `flips and quarter turns; ${word} changes of size, shape and brightness`,
-    reason: `Under a microscope no direction is up. Each labelled place is seen about ${readable(Math.max(1, Math.round(passes)))} times.${
+    reason: `Under a microscope no direction is up. Each labelled place is seen about ${timesText(passes)}.${
       scope === 'image'
         ? ' The images were made under different conditions: size and brightness vary twice as much.'
         : ''

@@ -3,7 +3,7 @@ import { largestPatch } from './decide-patches.ts'
 import type { Fingerprint } from './fingerprint.ts'
 import { areaOf, labelledImages } from './labelled-images.ts'
 import { largestObject, smallestObject, thinnestObject } from './object-sizes.ts'
-import { readable } from './words.ts'
+import { readable, timesText } from './words.ts'
 
 /** Thinner than this a structure does not survive being halved. */
 const thinnestToShrink = 4
@@ -42,7 +42,7 @@ export function decideImageScale(fingerprint: Fingerprint, pixelsSeen: number): 
     return {
       value: 0.5,
       decision: shrunkTo(0.5),
-      reason: `At full resolution the run would see each labelled place only ${readable(Math.max(1, Math.round(passes)))} times; at half of it, four times as often. Objects are ${readable(smallestObject(fingerprint))} pixels wide and keep their shape. A longer run takes the full resolution.`,
+      reason: `At full resolution the run would see each labelled place only ${timesText(passes)}; at half of it, four times as often. Objects are ${readable(smallestObject(fingerprint))} pixels wide and keep their shape. A longer run takes the full resolution.`,
     }
   }
   return {

@@ -15,6 +15,12 @@ export function countOf(count: number, noun: string): string {
   return `${readable(count)} ${noun}${count === 1 ? '' : 's'}`
 }
 
+/** How often something happens, about: "once", "12 times"; never less than once. */
+export function timesText(times: number): string {
+  const whole = Math.max(1, Math.round(times))
+  return whole === 1 ? 'once' : `${readable(whole)} times`
+}
+
 /** The verb that goes with a count. */
 export function isOrAre(count: number): string {
   return count === 1 ? 'is' : 'are'
