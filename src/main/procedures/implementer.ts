@@ -23,12 +23,12 @@ export const procedures = implement(contract)
     // values. At 10,000 images it would be a fifth of the time of listing them.
     initialOutputValidationIndex: Number.NaN,
   })
-  .use(async ({ context: { application }, next }, _input, output) => {
+  .use(async ({ context: { application }, signal, next }, _input, output) => {
     try {
       const result = await next()
-      return isIterator(result.output) ? await output(explained(result.output, application)) : result
+      return isIterator(result.output) ? await output(explained(result.output, application, signal)) : result
     } catch (thrown) {
-      throw asContractError(thrown, application)
+      throw asContractError(thrown, application, signal)
     }
   })
   .use(async ({ context, procedure, next }, input) => {
@@ -36,17 +36,27 @@ export const procedures = implement(contract)
     return await next()
   })
 
-async function* explained(events: AsyncIterable<unknown>, application: Application): AsyncGenerator {
+async function* explained(
+  events: AsyncIterable<unknown>,
+  application: Application,
+  signal: AbortSignal | undefined,
+): AsyncGenerator {
   try {
     yield* events
   } catch (thrown) {
-    throw asContractError(thrown, application)
+    throw asContractError(thrown, application, signal)
   }
 }
 
-function asContractError(thrown: unknown, application: Application): unknown {
+function asContractError(
+  thrown: unknown,
+  application: Application,
+  signal: AbortSignal | undefined,
+): unknown {
   if (thrown instanceof ORPCError) return thrown
-  application.log.addProblem(thrown)
+  // A page that is closed ends what it listened to: nobody is told, and nothing went wrong.
+  const isGivenUp = signal?.aborted === true && thrown instanceof Error && thrown.name === 'AbortError'
+  if (!isGivenUp) application.log.addProblem(thrown)
   const problem = toProblem(thrown)
   return new ORPCError('PROBLEM', { message: problem.message, data: problem, defined: true, cause: thrown })
 }
