@@ -278,11 +278,13 @@ export class Application {
     if (this.#opened === undefined) return
     this.#opened.close()
     this.#opened = undefined
+    this.jobs.clear()
     this.events.publish('project', { kind: 'project-changed' })
   }
 
   async #use(project: Project): Promise<OpenProject> {
     this.#opened?.close()
+    this.jobs.clear()
     const opened = new OpenedProject(project, this.imageWorkers, this.imageCache, {
       compute: () => this.compute(),
       computeWith: (engine, work) => this.computeWith(engine, work),
@@ -291,6 +293,7 @@ export class Application {
     project.lost?.addEventListener('abort', () => {
       if (this.#opened !== opened) return
       this.#opened = undefined
+      this.jobs.clear()
       this.events.publish('project', { kind: 'project-lost', problem: toProblem(project.lost?.reason) })
     })
     try {

@@ -96,9 +96,11 @@ export class JobList {
     this.#changes.tell()
   }
 
-  /** Cancels all that has not ended, as when the project closes. */
-  cancelAll(): void {
-    for (const { id } of this.running()) this.control(id, 'cancel')
+  /** Takes all off the list, as when their project closes: what is at work ends by itself then. */
+  clear(): void {
+    if (this.#jobs.size === 0) return
+    this.#jobs.clear()
+    this.#changes.tell()
   }
 
   /** The list now, and after every change. */

@@ -155,7 +155,7 @@ test('from painted labels to a segmented folder with numbers, in the application
     expect.stringContaining('-last.state.safetensors') as string,
   ])
   const [state, last] = files.toSorted(
-    (one, other) => Number(one.canBeBroughtBack) - Number(other.canBeBroughtBack),
+    (one, other) => Number(one.checkpoint !== undefined) - Number(other.checkpoint !== undefined),
   )
   const cleaned = await client.checkpoints.cleanUp({ files: [...files.map(({ file }) => file), copy] })
   // The state is gone; the checkpoint is deleted as any other: its file is there until it is purged.
@@ -284,7 +284,7 @@ test('what is in use is not deleted; what is deleted can be brought back, and go
   expect((await client.experiments.list()).map((each) => each.id)).toEqual(kept.map((each) => each.id))
 })
 
-test('labels that cannot be learnt from are named before training and by it', async () => {
+test('labels that cannot be learnt from are named before training and by it; no other project is told of it', async () => {
   const application = await startApplication()
   const { client, disconnect } = connectByPort(application)
   onTestFinished(() => {
@@ -300,6 +300,11 @@ test('labels that cannot be learnt from are named before training and by it', as
     const found = jobs.find(({ id }) => id === job)
     if (found?.state !== 'failed') continue
     expect(found.problem).toMatchObject({ code: 'not-ready-to-train' })
+    break
+  }
+  await client.projects.create({ folder: join(temporaryFolder(), 'other'), name: 'Other' })
+  for await (const jobs of await client.jobs.watch()) {
+    expect(jobs).toEqual([])
     break
   }
 })
