@@ -72,9 +72,9 @@ test('a clean-up deletes the last checkpoint, which one click brings back', asyn
     .poll(() => files.getByRole('listitem').allInnerTexts())
     .toEqual([
       expect.stringMatching(
-        /-last\.state\.safetensors\s+5\.0 MB\s+Saved state, which goes at once: .*nothing to resume/,
+        /^Saved state of .*\s+5\.0 MB\s+The training has finished: .*nothing to resume\. This cannot be brought back\.$/,
       ),
-      expect.stringMatching(/-last\.safetensors\s+[\d.]+ MB\s+Checkpoint: .* has a best checkpoint/),
+      expect.stringMatching(/^Last of .*\s+[\d.]+ MB\s+The best of the same training stays\.$/),
     ])
   expect(await violations(page)).toEqual([])
   await page.getByRole('button', { name: /^Delete 2 files/ }).click()
@@ -91,7 +91,7 @@ test('a checkpoint is deleted, and brought back from the list of what is deleted
   await expectCounts({ experiments: 1, checkpoints: 1, deleted: 1 })
   await page.getByRole('tab', { name: 'Deleted (1)' }).click()
   expect(await violations(page)).toEqual([])
-  await page.getByRole('button', { name: /^Bring back: Checkpoint .*-last/ }).click()
+  await page.getByRole('button', { name: /^Bring back: Last of / }).click()
   await expectCounts({ experiments: 1, checkpoints: 2, deleted: 0 })
 })
 

@@ -50,7 +50,7 @@ export const checkpoints = procedures.checkpoints.router({
   }),
   cleanUpPreview: procedures.checkpoints.cleanUpPreview.handler(async ({ context }) => ({
     files: (await removableFiles(context.application.requireOpened().project)).map(
-      ({ checkpoint, ...file }) => ({ ...file, canBeBroughtBack: checkpoint !== undefined }),
+      ({ checkpoint, ...file }) => ({ ...file, ...(checkpoint !== undefined && { checkpoint }) }),
     ),
   })),
   cleanUp: procedures.checkpoints.cleanUp.handler(({ context: { application }, input }) =>

@@ -9,6 +9,7 @@ export interface Removable {
   file: string
   bytes: number
   why: string
+  experiment: string
   /** Which can be brought back; undefined: a state, of which nothing could be made any more. */
   checkpoint: string | undefined
 }
@@ -26,7 +27,8 @@ export async function removableFiles(project: Project): Promise<Removable[]> {
       removable.push({
         file: state,
         bytes: (await stat(state)).size,
-        why: `${id} has finished: nothing to resume`,
+        why: 'The training has finished: there is nothing to resume.',
+        experiment: id,
         checkpoint: undefined,
       })
     }
@@ -38,7 +40,8 @@ export async function removableFiles(project: Project): Promise<Removable[]> {
     removable.push({
       file: last.file,
       bytes: (await stat(last.file)).size,
-      why: `${id} has a best checkpoint`,
+      why: 'The best of the same training stays.',
+      experiment: id,
       checkpoint: last.id,
     })
   }

@@ -131,8 +131,9 @@ export const checkpoints = {
           file: pathSchema,
           bytes: z.number(),
           why: z.string(),
-          /** A checkpoint is deleted as any other; a state, of which nothing could be made, goes at once. */
-          canBeBroughtBack: z.boolean(),
+          experiment: experimentIdSchema,
+          /** It is deleted as any other, and can be brought back; absent of a state, of which nothing could be made: that goes at once. */
+          checkpoint: z.string().optional(),
         }),
       ),
     }),

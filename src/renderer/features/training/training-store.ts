@@ -3,11 +3,13 @@ import { computed, ref, shallowRef, watch } from 'vue'
 import type { DeletedItem, Deletion } from '../../../preload/contract/deletions.ts'
 import type { Checkpoint, ExperimentRow } from '../../../preload/contract/experiments.ts'
 import type { Job } from '../../../preload/contract/jobs.ts'
+import type { Result } from '../../../preload/contract/results.ts'
 import type { TrainingWishes } from '../../../preload/contract/training.ts'
 import { client } from '../../connection/client.ts'
 import { hasEnded, useJobs } from '../../stores/jobs.ts'
 import { useNotices } from '../../stores/notices.ts'
 import { useProject } from '../../stores/project.ts'
+import { checkpointTitle } from './tables/checkpoint-words.ts'
 
 const usual: TrainingWishes = { minutes: 5, seed: 1, start: { kind: 'scratch' }, freezeEncoder: false }
 
@@ -40,6 +42,12 @@ export const useTraining = defineStore('training', () => {
     const latest = experiments.value[0]?.id
     return latest === undefined ? [] : [latest]
   })
+
+  /** What the checkpoint of a result is called, as far as the project still has it. */
+  function titleOf({ checkpoint, checkpointName }: Pick<Result, 'checkpoint' | 'checkpointName'>): string {
+    const found = checkpoints.value.find(({ id }) => id === checkpoint)
+    return found === undefined ? (checkpointName ?? checkpoint) : checkpointTitle(found, experiments.value)
+  }
 
   async function refresh(): Promise<void> {
     if (!project.current) return
@@ -156,6 +164,7 @@ export const useTraining = defineStore('training', () => {
     job,
     isAtWork,
     shown,
+    titleOf,
     refresh,
     start,
     resume,

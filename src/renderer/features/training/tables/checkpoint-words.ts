@@ -15,6 +15,15 @@ export function checkpointTitle(
     : `${kinds[kind]} of ${experimentTitle(experiments.find((each) => each.id === experiment) ?? { created })}`
 }
 
+/** As `checkpointTitle`, of one of which only its id is known; by that where nothing tells its experiment. */
+export function deletedCheckpointTitle(id: string, experiments: readonly ExperimentRow[]): string {
+  for (const kind of ['best', 'last'] as const) {
+    const made = experiments.find((each) => `${each.id}-${kind}` === id)
+    if (made !== undefined) return `${kinds[kind]} of ${experimentTitle(made)}`
+  }
+  return `Checkpoint ${id}`
+}
+
 /** The mean Dice of all classes but the background; undefined where none was measured. */
 export function checkpointDice({ dice }: Checkpoint): number | undefined {
   return meanDice(dice.map((each) => each.dice)) ?? undefined
