@@ -290,7 +290,7 @@ test('objects that touch are split by a switch, seen as two in the table and tol
   await page.getByRole('option', { name: /plate_3/ }).click()
   await page.getByRole('tab', { name: 'Objects' }).click()
   await page.getByText('1 object', { exact: true }).waitFor()
-  await page.getByRole('switch', { name: 'Split colony where they touch' }).click()
+  await page.getByRole('switch', { name: 'Split objects of colony that touch' }).click()
   await page.getByText('2 objects', { exact: true }).waitFor()
   expect(await violations()).toEqual([])
   const canvas = page.getByRole('application', { name: 'Image' })
