@@ -43,7 +43,7 @@ export function machineFacts(machine: Machine): { name: string; value: string }[
     { name: 'Processor', value: `${machine.cpu}, ${machine.cores} cores` },
     { name: 'Memory', value: `${machine.memoryGigabytes} GB, ${machine.freeMemoryGigabytes} GB free` },
     { name: 'ONNX Runtime', value: 'problem' in onnxRuntime ? 'does not load' : onnxRuntime.version },
-    { name: '  backends', value: onnxRuntime.backends?.join(', ') ?? 'none' },
+    { name: '  Backends', value: onnxRuntime.backends?.join(', ') ?? 'none' },
     { name: 'SQLite', value: 'problem' in sqlite ? 'does not load' : sqlite.version },
   ]
 }
