@@ -41,6 +41,7 @@ export default defineConfig({
   },
   renderer: {
     root: `${source}/renderer`,
+    publicDir: resolve(import.meta.dirname, 'resources'),
     build: { rolldownOptions: { input: `${source}/renderer/index.html` } },
     plugins: [vue()],
   },

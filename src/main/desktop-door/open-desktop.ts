@@ -34,6 +34,7 @@ export async function openDesktop(project: string | undefined): Promise<Desktop>
     minHeight: 600,
     show: false,
     title: 'Segscope',
+    icon: resolve(import.meta.dirname, '../../renderer/icon.png'),
     webPreferences: {
       preload: resolve(import.meta.dirname, '../../preload/index.cjs'),
       contextIsolation: true,
