@@ -45,11 +45,20 @@ test.skipIf(process.platform !== 'linux')(
       await page.keyboard.press('Enter')
       await dialog.waitFor()
     }
+    const closeDialog = async (): Promise<void> => {
+      await page.keyboard.press('Escape')
+      await dialog.waitFor({ state: 'hidden' })
+    }
+    const installButton = dialog.getByRole('button', { name: 'Install', exact: true })
+    /** As soon as the size is known. */
+    const pressInstall = async (): Promise<void> => {
+      await expect.poll(() => installButton.isEnabled()).toBe(true)
+      await installButton.press('Enter')
+      await dialog.waitFor({ state: 'hidden' })
+    }
     const install = async (): Promise<void> => {
       await openDialog()
-      await dialog.getByRole('button', { name: 'Install', exact: true }).focus()
-      await page.keyboard.press('Enter')
-      await dialog.waitFor({ state: 'hidden' })
+      await pressInstall()
     }
 
     await openDialog()
@@ -58,11 +67,10 @@ test.skipIf(process.platform !== 'linux')(
     await dialog.getByLabel('To compute on').selectOption({ label: 'An NVIDIA GPU' })
     await dialog.getByRole('alert').waitFor()
     expect(await violations(page)).toEqual([])
-    await page.keyboard.press('Escape')
-    await dialog.waitFor({ state: 'hidden' })
+    await closeDialog()
     await openDialog()
     await dialog.getByLabel('To compute on').selectOption({ label: 'The processor' })
-    await page.keyboard.press('Escape')
+    await closeDialog()
 
     await install()
     await computing.getByText('Installing TensorFlow for the processor: building the addon').waitFor()
@@ -94,7 +102,6 @@ test.skipIf(process.platform !== 'linux')(
       await place.fill(entered)
       await place.press('Tab')
     }
-    const installButton = dialog.getByRole('button', { name: 'Install', exact: true })
     await fetchFrom('https://me:secret@127.0.0.1/simple')
     await dialog.getByText('without user and password, or the whole path of a folder').waitFor()
     await expect.poll(() => installButton.isDisabled()).toBe(true)
@@ -110,8 +117,7 @@ test.skipIf(process.platform !== 'linux')(
     await dialog.getByRole('button', { name: 'Choose a folder…' }).press('Enter')
     await page.getByRole('button', { name: 'Choose “home”' }).press('Enter')
     await dialog.getByText(/TensorFlow 2\.21\.0: [\d.]+ kB to download/).waitFor()
-    await installButton.press('Enter')
-    await dialog.waitFor({ state: 'hidden' })
+    await pressInstall()
     await computing.getByRole('alert').getByText('TensorFlow does not work on this machine').waitFor()
     expect(await violations(page)).toEqual([])
 

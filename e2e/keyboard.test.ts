@@ -34,9 +34,9 @@ beforeAll(async () => {
   }
 })
 
-/** Presses Tab until a control has the focus. */
+/** Presses Tab until a control has the focus, which one that is switched off yet cannot have. */
 async function tabTo(control: Locator): Promise<void> {
-  await control.waitFor()
+  await expect.poll(() => control.isEnabled(), { message: String(control) }).toBe(true)
   const passed: string[] = []
   for (let times = 0; times < MOST_TABS; times++) {
     await page.keyboard.press('Tab')
@@ -51,7 +51,7 @@ async function hasFocus(control: Locator): Promise<boolean> {
 }
 
 async function expectFocus(control: Locator): Promise<void> {
-  await control.waitFor()
+  await expect.poll(() => control.isEnabled(), { message: String(control) }).toBe(true)
   await expect.poll(() => hasFocus(control), { message: String(control) }).toBe(true)
 }
 
