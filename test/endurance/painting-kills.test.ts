@@ -63,11 +63,11 @@ class Picture {
 /** Paints stroke upon stroke until the server is gone. */
 async function paintUntilGone(
   server: ServedProject,
+  headers: Record<string, string>,
   image: number,
   start: { picture: Picture; revision: number },
   random: RandomGenerator,
 ): Promise<{ safe: Picture; revision: number; underWay: Picture }> {
-  const headers = await signIn(server)
   let safe = start.picture
   let { revision } = start
   while (true) {
@@ -99,7 +99,9 @@ test('a server killed at any moment of painting loses at most the stroke under w
   let revision = 0
   for (let kill = 0; kill < kills; kill++) {
     const server = await serveProject(folder, home)
-    const painting = paintUntilGone(server, image, { picture, revision }, random)
+    // Before the clock runs: what is killed is painting.
+    const headers = await signIn(server)
+    const painting = paintUntilGone(server, headers, image, { picture, revision }, random)
     setTimeout(() => server.child.kill('SIGKILL'), random.uniform(0, 1500))
     const { safe, revision: acknowledged, underWay } = await painting
     if (server.child.exitCode === null && server.child.signalCode === null) await once(server.child, 'exit')
