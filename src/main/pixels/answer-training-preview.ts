@@ -20,5 +20,7 @@ export function answerTrainingPreview(application: Application, request: Request
   const { trainingPreviews } = application.requireOpened()
   const tile = trainingPreviews.tile(job, { image, page, step }, { column, row })
   if (tile === undefined) throw malformed()
+  // A page asked while the training went on: there is nothing to say, and nothing is wrong.
+  if (tile === 'gone') return new Response(null, { status: 204, headers: { 'cache-control': 'no-store' } })
   return binary(encodePredictionTile(tile), 'no-store')
 }

@@ -1,4 +1,3 @@
-import { SegscopeError } from '../../model/errors.ts'
 import { UNLABELLED } from '../../model/images/label-map.ts'
 import { PREDICTION_TILE_SIZE } from '../../preload/contract/addresses.ts'
 import { learntAddress } from '../../preload/contract/image-address.ts'
@@ -62,13 +61,12 @@ export class TrainingPreviews {
   /**
    * @param which preview: one that another has taken the place of is gone
    * @returns undefined where the image has no such tile
-   * @throws SegscopeError `preview-gone`
    */
   tile(
     job: number,
     which: Plane & { step: number },
     { column, row }: { column: number; row: number },
-  ): PredictionTile | undefined {
+  ): PredictionTile | 'gone' | undefined {
     const training = this.#trainings.get(job)
     const last = training?.last
     if (
@@ -77,9 +75,7 @@ export class TrainingPreviews {
       last.plane.page !== which.page ||
       last.preview.step !== which.step
     ) {
-      throw new SegscopeError('preview-gone', 'The training has gone on.', {
-        remedy: 'Look at what it shows now.',
-      })
+      return 'gone'
     }
     const image = this.#project.images.find(which.image)
     if (image === undefined || column * SIZE >= image.width || row * SIZE >= image.height) return undefined

@@ -12,6 +12,8 @@ export class RequestProblem extends Error {
 
 /** The code of a request that nobody answered: it may be sent again. */
 export const UNREACHABLE = 'unreachable'
+/** The code of what is there no more, as something newer has come: nothing is wrong. */
+export const GONE = 'gone'
 
 /**
  * Asks for, or sends, something binary (see `src/preload/contract/addresses.ts`).
@@ -27,6 +29,7 @@ export async function request(address: string, options?: RequestInit): Promise<A
   } catch (thrown) {
     throw unreachable(thrown)
   }
+  if (response.status === 204) throw new RequestProblem({ code: GONE, message: 'It is there no more.' })
   if (response.ok) return body
   if (response.headers.get('content-type')?.startsWith('application/json') !== true) {
     throw unreachable(new Error(`${response.status} ${response.statusText}`))
