@@ -135,9 +135,9 @@ describe('patches', () => {
       return [plan.patchSize, plan.batchSize]
     }
     expect(within(4e9)).toEqual([256, 4])
-    expect(within(1.2e9)).toEqual([224, 4])
-    expect(within(0.4e9)).toEqual([64, 6])
-    expect(within(0.33e9)).toEqual([64, 2])
+    expect(within(2.1e9)).toEqual([224, 4])
+    expect(within(0.62e9)).toEqual([64, 6])
+    expect(within(0.49e9)).toEqual([64, 2])
     expect(() => within(0.1e9)).toThrow(expect.objectContaining({ code: 'not-enough-memory' }))
   })
 })
