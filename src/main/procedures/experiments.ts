@@ -26,7 +26,7 @@ export const checkpoints = procedures.checkpoints.router({
   list: procedures.checkpoints.list.handler(async ({ context }) => {
     const { project } = context.application.requireOpened()
     const rows = project.checkpoints.all().map((checkpoint) => checkpointRow(project, checkpoint))
-    return (await Promise.all(rows)).reverse()
+    return await Promise.all(rows)
   }),
   annotate: procedures.checkpoints.annotate.handler(
     async ({ context, input: { id, name, starred, note } }) => {

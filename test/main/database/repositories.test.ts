@@ -229,6 +229,7 @@ test('a better checkpoint replaces the best one and keeps what the user wrote on
   checkpoints.saveTrained(experimentId, 'best', first)
   expect(checkpoints.find(id)?.scores).toEqual(first.scores)
 
+  const last = checkpoints.saveTrained(experimentId, 'last', { ...first, file: join(folder, 'last') })
   checkpoints.saveImported('from-lab-3', { ...first, file: '/models/lab-3.safetensors' })
   expect(checkpoints.find('from-lab-3')).toMatchObject({
     experiment: undefined,
@@ -236,6 +237,8 @@ test('a better checkpoint replaces the best one and keeps what the user wrote on
     file: '/models/lab-3.safetensors',
     starred: false,
   })
+  // The best is what a person is after, though the last is written later.
+  expect(checkpoints.all().map((each) => each.id)).toEqual(['from-lab-3', id, last])
 })
 
 test('a job with the same specification goes on where it stopped; another one starts anew', () => {

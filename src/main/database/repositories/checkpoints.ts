@@ -64,7 +64,8 @@ export class CheckpointRepository {
     const columns = 'id, experiment, kind, file, step, scores, bytes, created, name, starred, note, deleted'
     this.#get = connection.prepare(`SELECT ${columns} FROM checkpoints WHERE id = @id`)
     this.#all = connection.prepare(
-      `SELECT ${columns} FROM checkpoints WHERE deleted IS NULL ORDER BY created, id`,
+      `SELECT ${columns} FROM checkpoints WHERE deleted IS NULL
+       ORDER BY MAX(created) OVER (PARTITION BY COALESCE(experiment, id)) DESC, COALESCE(experiment, id) DESC, kind`,
     )
   }
 
@@ -101,7 +102,7 @@ export class CheckpointRepository {
     return row && this.#record(row)
   }
 
-  /** Those that are not deleted, oldest first. */
+  /** Those that are not deleted, newest first; of one experiment the best before the last. */
   all(): CheckpointRecord[] {
     return this.#all.all().map((row) => this.#record(row))
   }
