@@ -8,6 +8,9 @@ import { SAMPLE_PIXEL_SIZE, sampleFrames, type SampleFrame } from './sample-imag
 import { SAMPLE_CLASSES } from './scene.ts'
 import { sparseLabels } from './sparse-labels.ts'
 
+/** Values shown as black and white: of the camera's 4,096 those that agar and colonies have, as a person at it would set them. */
+const DISPLAY_RANGE = [200, 2400] as const
+
 export interface SampleProject {
   imagesFolder: string
   /** Strokes of the labelled frames, under their images' names: classes, 255 where nobody painted. */
@@ -53,7 +56,7 @@ export async function writeSampleProject(
   for (const { picture, truth, ...frame } of sampleFrames(seed, size)) {
     if (signal?.aborted) throw new CancelledError()
     const fileName = `${frame.name}.tif`
-    await writePlane(join(project.imagesFolder, fileName), picture, truth, [0, 4095])
+    await writePlane(join(project.imagesFolder, fileName), picture, truth, DISPLAY_RANGE)
     if (frame.role === 'labelled') {
       const { values } = sparseLabels(truth, strokes)
       await writePlane(join(project.labelsFolder, fileName), values, truth, [0, 255])
