@@ -29,8 +29,8 @@ export interface ObjectMeasurement {
   /** Diameter of the disc of the same area. */
   equivalentDiameter: number
   /**
-   * 4 pi area / perimeter^2: 1 for a disc, less for lobed or long shapes; NaN without a perimeter. Small objects
-   * can have more than 1.
+   * 4 pi area / perimeter^2: 1 for a disc, less for lobed or long shapes; NaN without a perimeter. No more than 1, as in
+   * ImageJ: the perimeter of a few pixels is measured too short.
    */
   circularity: number
   /** Of the ellipse with the same second moments: 0 for a disc, towards 1 for a line. */
@@ -146,7 +146,7 @@ function describe(sums: ObjectSums, width: number, height: number): Omit<ObjectM
     },
     perimeter,
     equivalentDiameter: Math.sqrt((4 * area) / Math.PI),
-    circularity: perimeter === 0 ? NaN : (4 * Math.PI * area) / perimeter ** 2,
+    circularity: perimeter === 0 ? NaN : Math.min(1, (4 * Math.PI * area) / perimeter ** 2),
     eccentricity: eccentricity(
       sums.xx / area - centroid.x ** 2,
       sums.yy / area - centroid.y ** 2,

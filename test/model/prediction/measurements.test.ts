@@ -53,6 +53,18 @@ test('measures what scikit-image measures', () => {
   )
 })
 
+test('circularity is 4 pi area / perimeter^2, and as in ImageJ no more than 1, however few pixels there are', () => {
+  const circularity = measureObjects(shapes, shapesImage).map((object) => object.circularity)
+  const expected = fromScikitImage.map((row) => {
+    const [area, perimeter] = [row[1] as number, row[8] as number]
+    return perimeter === 0 ? NaN : Math.min(1, (4 * Math.PI * area) / perimeter ** 2)
+  })
+  expect(circularity).toEqual(
+    expected.map((value) => (Number.isNaN(value) ? NaN : (expect.closeTo(value, 5) as number))),
+  )
+  expect(circularity.filter((value) => value === 1).length).toBeGreaterThan(1)
+})
+
 test('an object is at the border where it touches any of the four sides', () => {
   const border = measureObjects(shapes, shapesImage).map((object) => object.touchesBorder)
   const expected = fromScikitImage.map(([, , , , x, y, width, height]) => {
@@ -83,8 +95,8 @@ test('the table is RFC 4180, in pixels and micrometres, and no name in it become
     'image,page,object,class,class_name,area_px,area_um2,centroid_x_px,centroid_y_px,box_x_px,box_y_px,box_width_px,' +
       'box_height_px,perimeter_px,perimeter_um,equivalent_diameter_px,equivalent_diameter_um,circularity,' +
       'eccentricity,touches_border,mean_intensity,minimum_intensity,maximum_intensity,standard_deviation_intensity',
-    `"'=cmd|""x"", y.tif",2,1,1,'+colony,4,1,1.5,1.5,1,1,2,2,4,2,2.256758,1.128379,3.141593,0,yes,750,500,1000,206.1553`,
-    `plate 1.tif,1,1,1,'+colony,4,,1.5,1.5,1,1,2,2,4,,2.256758,,3.141593,0,yes,750,500,1000,206.1553`,
+    `"'=cmd|""x"", y.tif",2,1,1,'+colony,4,1,1.5,1.5,1,1,2,2,4,2,2.256758,1.128379,1,0,yes,750,500,1000,206.1553`,
+    `plate 1.tif,1,1,1,'+colony,4,,1.5,1.5,1,1,2,2,4,,2.256758,,1,0,yes,750,500,1000,206.1553`,
     '',
   ])
 })
