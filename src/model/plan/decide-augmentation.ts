@@ -14,7 +14,7 @@ const usual: Augmentation = {
   contrast: 0.25,
   brightness: 0.15,
   gamma: 0.25,
-  noise: 0.08,
+  noise: 0.12,
   blur: 0.8,
 }
 /** From this many looks at each place on it pays to make them differ more; below the fewer, to keep them clean. */
@@ -36,7 +36,7 @@ export function decideAugmentation(
   const strength = passes > manyPasses ? 1.5 : passes < fewPasses ? 0.5 : 1
   const hasThinLines = fingerprint.classes.some((facts) => (facts.objectThickness ?? Infinity) < tornBelow)
   const bending = hasThinLines ? 0.3 * strength : strength
-  // What is brightest in an image, and how large, differs where images were made under different conditions.
+  // Where images were made under different conditions, what is brightest differs, and how large, sharp and noisy things are.
   const variety = scope === 'image' ? 2 : 1
   const brightening = variety * strength
   const value: Augmentation = {
@@ -48,8 +48,8 @@ export function decideAugmentation(
     contrast: usual.contrast * brightening,
     brightness: usual.brightness * brightening,
     gamma: usual.gamma * brightening,
-    noise: usual.noise * strength,
-    blur: hasThinLines ? usual.blur / 2 : usual.blur * strength,
+    noise: usual.noise * brightening,
+    blur: hasThinLines ? usual.blur / 2 : usual.blur * brightening,
   }
   const word = strength > 1 ? 'strong' : strength < 1 ? 'light' : 'usual'
   return {
@@ -57,7 +57,7 @@ export function decideAugmentation(
     decision: `flips and quarter turns; ${word} changes of size, shape and brightness`,
     reason: `Under a microscope no direction is up. Each labelled place is seen about ${timesText(passes)}.${
       scope === 'image'
-        ? ' The images were made under different conditions: size and brightness vary twice as much.'
+        ? ' The images were made under different conditions: size, brightness, sharpness and noise vary twice as much.'
         : ''
     }${hasThinLines ? ' Some structures are thinner than three pixels and would be torn by bending.' : ''}`,
   }

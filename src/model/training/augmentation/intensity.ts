@@ -6,7 +6,7 @@ import { blurPlane } from './blur.ts'
  * Shares of the patches that are changed in each way. All changes at once on every patch would leave none that looks
  * like the images to be segmented; nnU-Net's shares lie between 0.1 and 0.3.
  */
-const shares = { blur: 0.2, gamma: 0.3, contrastAndBrightness: 0.5, noise: 0.2 }
+const shares = { blur: 0.3, gamma: 0.3, contrastAndBrightness: 0.5, noise: 0.3 }
 
 /**
  * Changes the brightness of a patch in place, in the order in which a microscope does: the optics blur, the light
