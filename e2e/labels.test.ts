@@ -133,3 +133,18 @@ test('labels are exported as PNG, pixel for pixel, and files that are there are 
   expect(Buffer.from(data).equals(expected)).toBe(true)
   await expect(sharp(kept).metadata()).rejects.toThrow()
 })
+
+test('where a folder that was typed is not there yet, choosing begins where the last choice was', async () => {
+  await page.getByRole('button', { name: 'Done' }).click()
+  await chooseFrom('Export labels to a folder…')
+  const dialog = page.getByRole('dialog', { name: 'Export labels' })
+  await dialog.getByRole('button', { name: 'Choose…' }).click()
+  await page.getByRole('button', { name: 'Choose “exported”' }).click()
+  await dialog.getByLabel('Folder', { exact: true }).fill(join(home, 'not-there-yet'))
+  await dialog.getByRole('button', { name: 'Choose…' }).click()
+  await page.getByRole('button', { name: 'Choose “exported”' }).click()
+  await expect
+    .poll(() => dialog.getByLabel('Folder', { exact: true }).inputValue())
+    .toBe(join(home, 'exported'))
+  await dialog.getByRole('button', { name: 'Cancel' }).click()
+})
