@@ -38,18 +38,18 @@ export function decideAugmentation(
   const bending = hasThinLines ? 0.3 * strength : strength
   // Where images were made under different conditions, what is brightest differs, and how large, sharp and noisy things are.
   const variety = scope === 'image' ? 2 : 1
-  const brightening = variety * strength
+  const appearance = variety * strength
   const value: Augmentation = {
     flips: true,
     quarterTurns: true,
     scale: 1 + (usual.scale - 1) * bending * variety,
     shear: usual.shear * bending,
     elastic: hasThinLines ? 0 : usual.elastic * strength,
-    contrast: usual.contrast * brightening,
-    brightness: usual.brightness * brightening,
-    gamma: usual.gamma * brightening,
-    noise: usual.noise * brightening,
-    blur: hasThinLines ? usual.blur / 2 : usual.blur * brightening,
+    contrast: usual.contrast * appearance,
+    brightness: usual.brightness * appearance,
+    gamma: usual.gamma * appearance,
+    noise: usual.noise * appearance,
+    blur: hasThinLines ? usual.blur / 2 : usual.blur * appearance,
   }
   const word = strength > 1 ? 'strong' : strength < 1 ? 'light' : 'usual'
   return {
