@@ -17,8 +17,10 @@ import { replaceLabels } from './replace-labels.ts'
 const projectName = 'Segscope sample'
 /** The demo's images: what its report shows can be found here. */
 const seed = 1
-/** So many images are labelled from the start, at the hour when colonies are large and still apart: they show how much is enough. */
-const LABELLED_AT_START = 2
+/**
+ * The images that are labelled from the start, one of each field: when colonies are large and still apart. As three, they are
+ * just enough for one to be held out, so that the first training says how good it is.
+ */
 const LABELLED_HOUR = 6
 
 /**
@@ -78,7 +80,7 @@ async function fillProject(folder: string, door: Door, samples: SampleProject): 
     while ((await adding.next()).done !== true);
     const labels = new LabelStore(project)
     const labelled = samples.frames.filter(({ role, hour }) => role === 'labelled' && hour === LABELLED_HOUR)
-    for (const { name } of labelled.slice(0, LABELLED_AT_START)) {
+    for (const { name } of labelled) {
       const image = project.images.findByPath(join(samples.imagesFolder, `${name}.tif`))
       if (image === undefined) throw new Error(`${name} was not added.`)
       const tiles = await readLabelTiles(

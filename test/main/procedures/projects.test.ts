@@ -5,7 +5,7 @@ import { readPlaneLabels } from '../../../src/main/services/plane-labels.ts'
 import { temporaryFolder } from '../../temporary-folder.ts'
 import { connectByPort, startApplication } from './connections.ts'
 
-test('sample images: a project of their own with classes and two labelled images; given up, nothing is left', async () => {
+test('sample images: a project of their own with classes and three labelled images; given up, nothing is left', async () => {
   const parent = temporaryFolder()
   const application = await startApplication([parent])
   const { client, disconnect } = connectByPort(application)
@@ -37,7 +37,7 @@ test('sample images: a project of their own with classes and two labelled images
   expect(refused).toEqual([])
   const labelled = images.filter(({ labelledPixels }) => labelledPixels > 0)
   expect(labelled.map(({ path }) => path)).toEqual(
-    ['field_A_06h.tif', 'field_B_06h.tif'].map((name) => join(parent, 'Segscope sample', 'images', name)),
+    ['A', 'B', 'C'].map((field) => join(parent, 'Segscope sample', 'images', `field_${field}_06h.tif`)),
   )
   const { values } = readPlaneLabels(application.requireOpened().project, {
     image: labelled[0]?.id ?? 0,
