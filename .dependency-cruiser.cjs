@@ -45,6 +45,14 @@ module.exports = {
       to: { path: libraries(['electron']) },
     },
     {
+      name: 'onnx-runtime-without-telemetry',
+      severity: 'error',
+      comment:
+        'Only src/model/engine/onnxruntime/library.ts may import onnxruntime-node: it forbids it to send anything.',
+      from: { path: '^src/', pathNot: '^src/(model/engine/onnxruntime/library\\.ts$|renderer/)' },
+      to: { path: libraries(['onnxruntime-node']) },
+    },
+    {
       name: 'commander-stays-at-its-door',
       severity: 'error',
       comment: 'Only src/main/cli.ts and src/main/commands may import commander.',

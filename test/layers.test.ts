@@ -12,6 +12,7 @@ const house: Record<string, string> = {
   'model/reaches-out.ts': "import '../main/service.ts'",
   'model/opens-database.ts': "import 'better-sqlite3'",
   'model/uses-a-tool.ts': "import 'vitest'",
+  'model/tells-others.ts': "import 'onnxruntime-node'",
   'model/misspells.ts': "import './tenser.ts'",
   'model/hen.ts': "import './egg.ts'",
   'model/egg.ts': "import './hen.ts'",
@@ -24,6 +25,7 @@ const house: Record<string, string> = {
     import '../model/reaches-out.ts'
     import '../model/opens-database.ts'
     import '../model/uses-a-tool.ts'
+    import '../model/tells-others.ts'
     import '../model/misspells.ts'
     import '../model/hen.ts'
     import './shows-page.ts'
@@ -65,6 +67,7 @@ test('each rule of the layers names its breach, and nothing else is one', async 
     'model-stands-alone: model/reaches-out.ts',
     'no-cycles: model/egg.ts',
     'no-unreachable-modules: model/forgotten.ts',
+    'onnx-runtime-without-telemetry: model/tells-others.ts',
     'page-has-no-native-libraries: renderer/computes.ts',
     'page-has-no-node: renderer/reads-files.ts',
     'page-talks-through-the-contract: renderer/Page.vue',

@@ -55,7 +55,7 @@ export function machineProblems({ onnxRuntime, sqlite }: Machine): string[] {
 
 async function examineOnnxRuntime(): Promise<Machine['onnxRuntime']> {
   try {
-    const { env, listSupportedBackends } = await import('onnxruntime-node')
+    const { env, listSupportedBackends } = await import('../../model/engine/onnxruntime/library.ts')
     return {
       version: env.versions.node ?? env.versions.common,
       backends: listSupportedBackends().map(({ name, bundled }) =>

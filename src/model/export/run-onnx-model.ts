@@ -1,4 +1,4 @@
-import { InferenceSession, Tensor } from 'onnxruntime-node'
+import { InferenceSession, Tensor } from '../engine/onnxruntime/library.ts'
 import { engineError } from '../engine/onnxruntime/session.ts'
 
 /**

@@ -1,7 +1,7 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { InferenceSession, Tensor } from 'onnxruntime-node'
+import { InferenceSession, Tensor } from '../../../src/model/engine/onnxruntime/library.ts'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { readLabelMap } from '../../../src/main/imaging/read-label-map.ts'
 import { openProjectReadOnly } from '../../../src/main/services/project.ts'
@@ -212,6 +212,26 @@ describe('segment, evaluate, export', () => {
     expect(lineOf(second, 'result')).toMatchObject({ done: 0, skipped: 2, failed: 1 })
     for (const file of ['hdf5/a.h5', 'hdf5/day 2/b.h5', 'coco.json'])
       expect(existsSync(join(out, file)), file).toBe(true)
+  })
+
+  test('ONNX Runtime gathers nothing to send: a run leaves nothing but its results', async () => {
+    const home = temporaryFolder()
+    const folders = { HOME: join(home, 'home'), TMPDIR: join(home, 'temporary') }
+    for (const each of Object.values(folders)) mkdirSync(each)
+    // Where it is told that it is tested, or not to tell, it is silent anyway.
+    const silencing = ['CI', 'ORT_DISABLE_TELEMETRY', 'XDG_CACHE_HOME', 'XDG_CONFIG_HOME']
+    const kept = Object.entries(process.env).filter(([name]) => !silencing.includes(name))
+    const out = join(home, 'out')
+    const { status } = await segscope(
+      ['segment', '--images', data.images, '--checkpoint', trainedCheckpoint().file, '--out', out],
+      undefined,
+      { ...Object.fromEntries(kept), ...folders },
+    )
+    expect(status).toBe(0)
+    const left = Object.values(folders).flatMap((each) =>
+      readdirSync(each, { encoding: 'utf8', recursive: true }),
+    )
+    expect(left).toEqual([])
   })
 
   test('what measured quickest computes; where it does not load, ONNX Runtime does, and that is said', async () => {

@@ -21,12 +21,14 @@ export function lineOf({ lines }: Ended, kind: string): JsonLine | undefined {
 /**
  * Runs the command line as a script does, with `--json`, to its end.
  * @param onLine may send a signal
+ * @param environment this process's own where undefined
  */
 export async function segscope(
   arguments_: readonly string[],
   onLine: (line: JsonLine, kill: (signal: NodeJS.Signals) => void) => void = () => undefined,
+  environment: NodeJS.ProcessEnv = process.env,
 ): Promise<Ended> {
-  const child = spawn(process.execPath, [program, ...arguments_, '--json'])
+  const child = spawn(process.execPath, [program, ...arguments_, '--json'], { env: environment })
   const lines: JsonLine[] = []
   let stderr = ''
   let rest = ''

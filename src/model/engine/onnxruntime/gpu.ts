@@ -1,4 +1,4 @@
-import { env, type InferenceSession } from 'onnxruntime-node'
+import { env, type InferenceSession } from './library.ts'
 import { describeError, SegscopeError } from '../../errors.ts'
 import type { Engine } from '../engine.ts'
 import { GraphBuilder } from './graph-builder.ts'

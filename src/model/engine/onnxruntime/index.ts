@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os'
-import { env } from 'onnxruntime-node'
+import { env } from './library.ts'
 import { threadLimit } from '../compute-limits.ts'
 import type { Engine } from '../engine.ts'
 import { createOnnxPredictor } from './predictor.ts'

@@ -1,4 +1,4 @@
-import { type InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node'
+import { type InferenceSession, Tensor as OrtTensor } from './library.ts'
 import type { Network } from '../../network/network.ts'
 import type { NamedTensors } from '../../weights/tensor.ts'
 import type { ImageBatch, NetworkOutput, Predictor, PredictorOptions } from '../engine.ts'

@@ -1,4 +1,4 @@
-import { InferenceSession } from 'onnxruntime-node'
+import { InferenceSession } from './library.ts'
 import { SegscopeError } from '../../errors.ts'
 import { threadLimit } from '../compute-limits.ts'
 import { type OnnxGraph, serialiseModel } from './onnx-model.ts'

@@ -1,4 +1,4 @@
-import { Tensor as OrtTensor } from 'onnxruntime-node'
+import { Tensor as OrtTensor } from './library.ts'
 import { copyTensors, elementCount, type NamedTensors } from '../../weights/tensor.ts'
 import type { TrainingState } from '../engine.ts'
 import { memberData, type StateBlock } from '../state-blocks.ts'

@@ -1,4 +1,4 @@
-import { type InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node'
+import { type InferenceSession, Tensor as OrtTensor } from './library.ts'
 import type { Network } from '../../network/network.ts'
 import { RandomGenerator } from '../../random.ts'
 import { copyTensors, elementCount, type NamedTensors } from '../../weights/tensor.ts'

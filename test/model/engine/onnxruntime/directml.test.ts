@@ -1,4 +1,4 @@
-import { InferenceSession } from 'onnxruntime-node'
+import { InferenceSession } from '../../../../src/model/engine/onnxruntime/library.ts'
 import { expect, it } from 'vitest'
 import { engineNames, enginesOf, loadEngine } from '../../../../src/model/engine/engines.ts'
 import { gpuSessionOptions } from '../../../../src/model/engine/onnxruntime/gpu.ts'

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import h5wasm from 'h5wasm/node'
-import { Tensor as OrtTensor } from 'onnxruntime-node'
+import { Tensor as OrtTensor } from '../../../../src/model/engine/onnxruntime/library.ts'
 import { describe, expect, it } from 'vitest'
 import { buildInferenceGraph } from '../../../../src/model/engine/onnxruntime/inference-graph.ts'
 import { createSession } from '../../../../src/model/engine/onnxruntime/session.ts'

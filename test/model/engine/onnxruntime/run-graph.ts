@@ -1,4 +1,4 @@
-import { Tensor as OrtTensor } from 'onnxruntime-node'
+import { Tensor as OrtTensor } from '../../../../src/model/engine/onnxruntime/library.ts'
 import { GraphBuilder, type Value } from '../../../../src/model/engine/onnxruntime/graph-builder.ts'
 import { createSession } from '../../../../src/model/engine/onnxruntime/session.ts'
 

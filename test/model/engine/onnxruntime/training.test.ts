@@ -1,4 +1,4 @@
-import { Tensor as OrtTensor } from 'onnxruntime-node'
+import { Tensor as OrtTensor } from '../../../../src/model/engine/onnxruntime/library.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { TrainingBatch } from '../../../../src/model/engine/engine.ts'
 import { createSession } from '../../../../src/model/engine/onnxruntime/session.ts'
