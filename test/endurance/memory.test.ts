@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { copyFileSync, mkdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { openImage } from '../../src/main/imaging/open-image.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 import type { MemoryReport } from './measured-segscope.ts'
@@ -23,12 +23,17 @@ async function segment(folder: string): Promise<MemoryReport> {
     ],
     { stdio: ['ignore', 'ignore', 'inherit'] },
   )
+  // A test that runs out of its time must not leave it at work.
+  onTestFinished(() => void child.kill())
   const [status] = (await once(child, 'exit')) as [number | null]
   expect(status).toBe(0)
   return JSON.parse(readFileSync(report, 'utf8')) as MemoryReport
 }
 
-test('an image much larger than its memory is segmented as a stream', async () => {
+/** In full the network alone takes about 17 minutes on two cores. */
+const ofLargest = 90 * 60_000
+
+test('an image much larger than its memory is segmented as a stream', { timeout: ofLargest }, async () => {
   // In small, the network is small too: its own memory must not hide the image's (72 MB, 720 MB as probabilities).
   const { side, network, limit } = choose({
     small: { side: 6000, network: smallNetwork, limit: 1.5e9 },

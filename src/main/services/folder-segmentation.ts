@@ -178,7 +178,7 @@ class FolderRun {
       if (state !== undefined && (await this.isDone(job, state))) return { kind: 'skipped' }
       const source = await openImage(job.image)
       try {
-        const firstPage = await prepareImage(source, 0, this.request.settings)
+        const firstPage = await prepareImage(source, 0, this.request.settings, this.request.probabilities)
         return { kind: 'opened', job, source, state: state as FileState, firstPage }
       } catch (error) {
         await source.close()
@@ -248,7 +248,7 @@ class FolderRun {
       const { pages } = source.info
       for (let page = 0; page < pages; page++) {
         const prepared = (await preparing)()
-        if (page + 1 < pages) preparing = settle(prepareImage(source, page + 1, settings))
+        if (page + 1 < pages) preparing = settle(prepareImage(source, page + 1, settings, probabilities))
         const onProgress = (fraction: number): void => {
           this.progress.within((page + fraction) / pages)
         }
