@@ -17,7 +17,9 @@ export async function createOnnxPredictor(
   sessionOptions: Partial<InferenceSession.SessionOptions> = {},
 ): Promise<Predictor> {
   const graph = buildInferenceGraph(network, weights, options.output)
-  const session = await createSession(graph, options.threads, sessionOptions)
+  // A memory pattern plans one block for all of a run, beside what the run before it has taken bit by bit: of 1088 x 1088 pixels 1.25 GB
+  // were needed with it and 0.8 GB without, in the same time.
+  const session = await createSession(graph, options.threads, { enableMemPattern: false, ...sessionOptions })
   return new OnnxPredictor(session, network, options.output)
 }
 
