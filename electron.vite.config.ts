@@ -41,7 +41,7 @@ export default defineConfig({
   },
   renderer: {
     root: `${source}/renderer`,
-    publicDir: resolve(import.meta.dirname, 'resources'),
+    publicDir: resolve(import.meta.dirname, 'resources/icon'),
     build: { rolldownOptions: { input: `${source}/renderer/index.html` } },
     plugins: [vue()],
   },

@@ -70,6 +70,6 @@ export default defineConfig(
     },
     rules: { 'no-console': 'off' },
   },
-  { files: ['bench/**', 'test/**'], rules: { 'no-console': 'off' } },
+  { files: ['bench/**', 'pretraining/**', 'test/**'], rules: { 'no-console': 'off' } },
   prettier,
 )

@@ -3,6 +3,7 @@ import { loadEngine } from '../../model/engine/engines.ts'
 import type { LabelValues } from '../imaging/read-label-map.ts'
 import { openOrCreateProject, openProject, type Project } from '../services/project.ts'
 import type { TrainingOutcome } from '../services/training-record.ts'
+import { STARTING_NETWORK } from '../services/starting-network.ts'
 import { resumeExperiment, trainExperiment } from '../services/training.ts'
 import { obtainWeights } from '../services/weights-download.ts'
 import { weightsCacheFolder } from '../services/user-folders.ts'
@@ -24,6 +25,7 @@ interface TrainOptions extends CommonOptions {
   steps?: number
   seed: number
   weights?: string
+  fromScratch?: true
   freezeEncoder?: true
   decoder?: string
   engine?: string
@@ -53,8 +55,14 @@ export function addTrainCommand(program: Command): void {
     )
     .option('--steps <number>', 'how many steps to train', positiveInteger)
     .option('--seed <number>', 'where all chance comes from', seedNumber, 0)
-    .option('--weights <file or address>', "start from these: Keras's MobileNetV2 (HDF5) or a checkpoint")
-    .option('--freeze-encoder', "leave the encoder's weights as they are; for use with --weights")
+    .option(
+      '--weights <file or address>',
+      "start from these: Keras's MobileNetV2 (HDF5) or a checkpoint (otherwise from the network that comes with Segscope)",
+    )
+    .addOption(
+      new Option('--from-scratch', 'start from nothing: from weights drawn by chance').conflicts('weights'),
+    )
+    .option('--freeze-encoder', "leave the encoder's weights as they are")
     .addOption(
       new Option(
         '--decoder <name>',
@@ -69,6 +77,7 @@ export function addTrainCommand(program: Command): void {
         'minutes',
         'steps',
         'weights',
+        'fromScratch',
         'decoder',
         'engine',
       ]),
@@ -98,7 +107,7 @@ async function trainCommand(options: TrainOptions, context: CommandContext): Pro
 
 /** The parts of a training request that need more than taking over. */
 async function requestOf(options: TrainOptions, { reporter, signal }: CommandContext) {
-  const { images, labels, weights } = options
+  const { images, labels } = options
   if (images === undefined || labels === undefined) {
     throw new SegscopeError('option-missing', 'A new training needs --images and --labels.', {
       remedy: 'Name both folders, or an experiment to go on with: --resume.',
@@ -112,18 +121,24 @@ async function requestOf(options: TrainOptions, { reporter, signal }: CommandCon
       return engine
     }),
     freezeEncoder: options.freezeEncoder === true,
-    weights:
-      weights === undefined
-        ? undefined
-        : await obtainWeights(weights, {
-            cacheFolder: weightsCacheFolder(),
-            signal,
-            onProgress: ({ receivedBytes, totalBytes }) => {
-              if (totalBytes !== undefined)
-                reporter.progress(receivedBytes / totalBytes, 'downloading weights')
-            },
-          }),
+    weights: options.fromScratch ? undefined : await weightsOf(options, reporter, signal),
   }
+}
+
+/** The file to start from, after downloading it where it is an address; or what stands for Segscope's own. */
+async function weightsOf(
+  { weights }: TrainOptions,
+  reporter: CommandContext['reporter'],
+  signal: AbortSignal,
+): Promise<string> {
+  if (weights === undefined) return STARTING_NETWORK
+  return await obtainWeights(weights, {
+    cacheFolder: weightsCacheFolder(),
+    signal,
+    onProgress: ({ receivedBytes, totalBytes }) => {
+      if (totalBytes !== undefined) reporter.progress(receivedBytes / totalBytes, 'downloading weights')
+    },
+  })
 }
 
 function reportOutcome(

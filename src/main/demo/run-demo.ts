@@ -12,6 +12,7 @@ import { findCheckpointFile } from '../services/checkpoints.ts'
 import { segmentWithCheckpoint } from '../services/segment-with-checkpoint.ts'
 import type { Project } from '../services/project.ts'
 import type { SegmentationSummary } from '../services/segmentation-events.ts'
+import { STARTING_NETWORK } from '../services/starting-network.ts'
 import type { TrainingNews } from '../services/training-news.ts'
 import type { TrainingOutcome } from '../services/training-record.ts'
 import { trainExperiment } from '../services/training.ts'
@@ -158,7 +159,7 @@ async function trainOnSamples(
         break
       case 'plan':
         reporter.info(
-          `Training ${news.plan.steps} steps from scratch on strokes, as experiment ${news.experiment}. The report gives each setting's reason.`,
+          `Training ${news.plan.steps} steps on strokes, as experiment ${news.experiment}. The report gives each setting's reason.`,
         )
         break
       case 'started':
@@ -185,6 +186,7 @@ async function trainOnSamples(
       classNames,
       ...training,
       seed,
+      weights: STARTING_NETWORK,
       freezeEncoder: false,
       signal,
     },

@@ -7,6 +7,8 @@ import { findCheckpointFile } from '../services/checkpoints.ts'
 import { snapshotLabels } from '../services/label-snapshot.ts'
 import { checkPaintedLabels } from '../services/painted-pre-flight.ts'
 import type { PreparedTraining, TrainingWishes as ServiceWishes } from '../services/prepare-training.ts'
+import type { Project } from '../services/project.ts'
+import { STARTING_NETWORK } from '../services/starting-network.ts'
 import { EventQueue } from './event-queue.ts'
 import { procedures } from './implementer.ts'
 
@@ -71,13 +73,20 @@ function startOf(application: Application): Parameters<typeof startTraining>[0] 
 
 function serviceWishes(application: Application, { start, ...wishes }: TrainingWishes): ServiceWishes {
   const { project } = application.requireOpened()
-  const weights =
-    start.kind === 'scratch'
-      ? undefined
-      : start.kind === 'file'
-        ? start.file
-        : findCheckpointFile(start.checkpoint, project)
-  return { ...wishes, weights, engine: application.compute().training.engine }
+  return { ...wishes, weights: weightsOf(start, project), engine: application.compute().training.engine }
+}
+
+function weightsOf(start: TrainingWishes['start'], project: Project): string | undefined {
+  switch (start.kind) {
+    case 'scratch':
+      return undefined
+    case 'starting network':
+      return STARTING_NETWORK
+    case 'file':
+      return start.file
+    case 'checkpoint':
+      return findCheckpointFile(start.checkpoint, project)
+  }
 }
 
 function summaryOf({ plan, images, stepMilliseconds }: PreparedTraining, findings: Finding[]): PlanSummary {

@@ -11,6 +11,7 @@ import { type TrainingWishes, trainingWishesSchema } from '../../preload/contrac
 import type { Experiment, ExperimentSummary } from '../database/repositories/experiments.ts'
 import { checkpointClasses } from './checkpoint-classes.ts'
 import type { Project } from './project.ts'
+import { STARTING_NETWORK } from './starting-network.ts'
 import { stateFileOf } from './state-file.ts'
 
 /** Experiments as lists and pages show them, newest first. */
@@ -117,6 +118,7 @@ function wishesOf(project: Project, { seed, parameters, plan }: Experiment): Exp
 
 function startOf(project: Project, weights: unknown): TrainingWishes['start'] {
   if (typeof weights !== 'string') return { kind: 'scratch' }
+  if (weights === STARTING_NETWORK) return { kind: 'starting network' }
   const checkpoint = project.checkpoints.all().find(({ file }) => file === weights)
   return checkpoint === undefined
     ? { kind: 'file', file: weights }

@@ -14,6 +14,7 @@ import { startBatchStream } from '../compute/batch-stream.ts'
 import type { LabelValues } from '../imaging/read-label-map.ts'
 import { measureStep } from './measure-step.ts'
 import { splitStacks } from './split-stacks.ts'
+import { STARTING_NETWORK } from './starting-network.ts'
 import { startingWeights } from './starting-weights.ts'
 import type { LabelledFile, TrainingData } from './training-data.ts'
 import type { TellTraining } from './training-news.ts'
@@ -25,7 +26,7 @@ export interface TrainingWishes {
   minutes?: number | undefined
   steps?: number | undefined
   seed: number
-  /** A file to start from: Keras's weights or a checkpoint. From scratch where undefined. */
+  /** A file to start from: Keras's weights or a checkpoint; or STARTING_NETWORK. From scratch where undefined. */
   weights?: string | undefined
   freezeEncoder: boolean
   /** The name of one, or that which the time is enough for. */
@@ -97,13 +98,14 @@ async function makeMeasuredPlan(
   wishes: TrainingWishes,
   signal: AbortSignal,
 ): Promise<{ plan: Plan; stepMilliseconds: number | undefined }> {
-  const given = wishes.weights === undefined ? undefined : await decoderOfWeights(wishes.weights)
+  const isFile = wishes.weights !== undefined && wishes.weights !== STARTING_NETWORK
+  const given = isFile ? await decoderOfWeights(wishes.weights as string) : undefined
   const request: PlanRequest = {
     minutes: wishes.minutes,
     steps: wishes.steps,
     seed: wishes.seed,
     memoryBytes: usableMemory(),
-    pretrained: wishes.weights !== undefined,
+    start: wishes.weights === undefined ? 'scratch' : isFile ? 'file' : 'starting network',
     freezeEncoder: wishes.freezeEncoder,
     decoder: givenDecoder(wishes.decoder, given),
   }

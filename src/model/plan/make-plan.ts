@@ -15,6 +15,7 @@ import {
   decideValidation,
   type TimeRequest,
 } from './decide-schedule.ts'
+import { decideStart, type Start } from './decide-start.ts'
 import type { Fingerprint } from './fingerprint.ts'
 import type { Plan } from './plan.ts'
 
@@ -23,8 +24,7 @@ export interface PlanRequest extends TimeRequest {
   seed: number
   /** Memory that training may take, in bytes. */
   memoryBytes: number
-  /** The encoder starts from trained weights. */
-  pretrained: boolean
+  start: Start
   freezeEncoder: boolean
   /** The name of the decoder, where that is decided already. */
   decoder?: Decided<string> | undefined
@@ -67,8 +67,9 @@ export function makePlan(fingerprint: Fingerprint, request: PlanRequest): Plan {
   const classWeights = decideClassWeights(fingerprint.classes)
   const diceWeight = decideDiceWeight()
   const augmentation = decideAugmentation(fingerprint, normalisation.value.scope, steps.value * pixelsPerStep)
-  const learningRate = decideLearningRate(steps.value, request.pretrained, request.freezeEncoder)
-  const batchNorm = decideBatchNorm(request.pretrained, batchSize.value)
+  const isTrained = request.start !== 'scratch'
+  const learningRate = decideLearningRate(steps.value, isTrained, request.freezeEncoder)
+  const batchNorm = decideBatchNorm(isTrained, batchSize.value)
   const batchNormMomentum = decideBatchNormMomentum(steps.value)
   const averageDecay = decideAverageDecay(steps.value)
   const validation = decideValidation(fingerprint, steps.value, pixelsPerStep)
@@ -97,6 +98,7 @@ export function makePlan(fingerprint: Fingerprint, request: PlanRequest): Plan {
     decisions: tell({
       network,
       decoder,
+      start: decideStart(request.start, decoder.value),
       normalisation,
       'image scale': imageScale,
       'patch size': patchSize,

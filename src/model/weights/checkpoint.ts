@@ -4,7 +4,7 @@ import { buildNetwork } from '../network/unet.ts'
 import { planSchema } from '../plan/plan.ts'
 import { checkFinite, checkShapes } from './check-tensors.ts'
 import { decodeHeader, encodeHeader, type FileFormat } from './file-header.ts'
-import { SafetensorsFile, writeSafetensors } from './safetensors.ts'
+import { SafetensorsFile, type ValueType, writeSafetensors } from './safetensors.ts'
 import type { NamedTensors } from './tensor.ts'
 
 /** A score, or NaN for a class that is nowhere: JSON has no NaN and keeps null. */
@@ -55,17 +55,19 @@ export interface Checkpoint {
 /**
  * Writes a checkpoint, whole or not at all.
  * @param weights all parameters of the plan's network
+ * @param type of the numbers in the file, see `writeSafetensors`
  * @throws SegscopeError `weights-not-finite`, `weights-do-not-fit`, and as `writeFileAtomically`
  */
 export async function writeCheckpoint(
   path: string,
   header: CheckpointHeader,
   weights: NamedTensors,
+  type: ValueType = 'F32',
 ): Promise<void> {
   const shapes = new Map([...weights].map(([name, tensor]) => [name, tensor.shape]))
   checkShapes(shapes, buildNetwork(header.plan.network), path, true)
   checkFinite(weights, path)
-  await writeSafetensors(path, weights, encodeHeader(checkpointFormat, header))
+  await writeSafetensors(path, weights, encodeHeader(checkpointFormat, header), type)
 }
 
 /**

@@ -17,35 +17,48 @@ const tensorSchema = z.object({
 })
 const metadataSchema = z.record(z.string(), z.string())
 
+/** Bytes of a value of the types that are read. Float16 is what networks that come with a program are kept in. */
+const valueBytes = { F32: 4, F16: 2 } as const
+export type ValueType = keyof typeof valueBytes
+
+function isValueType(text: string): text is ValueType {
+  return Object.hasOwn(valueBytes, text)
+}
+
 interface TensorPlace {
   shape: readonly number[]
+  type: ValueType
   /** Byte offset of the first element in the file. */
   position: number
 }
 
 /**
- * Writes float32 tensors and a record of texts as one safetensors file, whole or not at all.
+ * Writes tensors and a record of texts as one safetensors file, whole or not at all.
+ * @param type of the values in the file: F16 takes half of the place and keeps three digits
  * @throws SegscopeError as `writeFileAtomically`
  */
 export async function writeSafetensors(
   path: string,
   tensors: NamedTensors,
   metadata: Readonly<Record<string, string>>,
+  type: ValueType = 'F32',
 ): Promise<void> {
-  await writeFileAtomically(path, safetensorsChunks(tensors, metadata))
+  await writeFileAtomically(path, safetensorsChunks(tensors, metadata, type))
 }
 
 function* safetensorsChunks(
   tensors: NamedTensors,
   metadata: Readonly<Record<string, string>>,
+  type: ValueType,
 ): Generator<Uint8Array> {
   const header: Record<string, unknown> = { __metadata__: metadata }
   let end = 0
   for (const [name, { shape, data }] of tensors) {
     if (elementCount(shape) !== data.length)
       throw new Error(`${name} has ${data.length} values for its shape.`)
-    header[name] = { dtype: 'F32', shape, data_offsets: [end, end + data.byteLength] }
-    end += data.byteLength
+    const size = valueBytes[type] * data.length
+    header[name] = { dtype: type, shape, data_offsets: [end, end + size] }
+    end += size
   }
   const text = Buffer.from(JSON.stringify(header))
   // Spaces behind the header let the tensors begin at a multiple of eight bytes, as the reference implementation does.
@@ -55,7 +68,10 @@ function* safetensorsChunks(
   length.writeBigUInt64LE(BigInt(padded.length))
   yield length
   yield padded
-  for (const { data } of tensors.values()) yield new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+  for (const { data } of tensors.values()) {
+    const values = type === 'F32' ? data : new Float16Array(data)
+    yield new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
+  }
 }
 
 /**
@@ -82,7 +98,7 @@ export class SafetensorsFile {
 
   /**
    * @throws SegscopeError `file-not-found`, `safetensors-truncated`, `safetensors-invalid` (the header lies, or is none),
-   * `safetensors-unsupported` (a tensor is not float32)
+   * `safetensors-unsupported` (a tensor is neither float32 nor float16)
    */
   static async open(path: string): Promise<SafetensorsFile> {
     const handle = await openForReading(path)
@@ -108,10 +124,14 @@ export class SafetensorsFile {
    */
   async readTensors(): Promise<NamedTensors> {
     const tensors = new Map<string, Tensor>()
-    for (const [name, { shape, position }] of this.#places) {
-      const data = new Float32Array(elementCount(shape))
-      await readExactly(this.#handle, new Uint8Array(data.buffer), position, this.path)
-      tensors.set(name, { shape, data })
+    for (const [name, { shape, type, position }] of this.#places) {
+      const count = elementCount(shape)
+      const values = type === 'F32' ? new Float32Array(count) : new Float16Array(count)
+      await readExactly(this.#handle, new Uint8Array(values.buffer), position, this.path)
+      tensors.set(name, {
+        shape,
+        data: type === 'F32' ? (values as Float32Array<ArrayBuffer>) : Float32Array.from(values),
+      })
     }
     return tensors
   }
@@ -162,19 +182,19 @@ function parseHeader(
     const entry = tensorSchema.safeParse(raw)
     if (!entry.success) throw invalid(path, `its header's entry for ${name} is malformed`)
     const { dtype, shape, data_offsets: offsets } = entry.data
-    if (dtype !== 'F32') throw unsupported(path, name, dtype)
-    return { name, shape, begin: offsets[0], end: offsets[1] }
+    if (!isValueType(dtype)) throw unsupported(path, name, dtype)
+    return { name, shape, type: dtype, begin: offsets[0], end: offsets[1] }
   })
   // Empty tensors may share an offset with the one behind them: the order of equal beginnings is that of the ends.
   entries.sort((left, right) => left.begin - right.begin || left.end - right.end)
   const places = new Map<string, TensorPlace>()
   let expectedBegin = 0
-  for (const { name, shape, begin, end } of entries) {
+  for (const { name, shape, type, begin, end } of entries) {
     if (begin !== expectedBegin) throw invalid(path, `${name} begins at ${begin}, not at ${expectedBegin}`)
-    if (end - begin !== 4 * elementCount(shape)) {
+    if (end - begin !== valueBytes[type] * elementCount(shape)) {
       throw invalid(path, `${name} has ${end - begin} bytes for the shape [${shape.join(', ')}]`)
     }
-    places.set(name, { shape, position: dataStart + begin })
+    places.set(name, { shape, type, position: dataStart + begin })
     expectedBegin = end
   }
   const expectedSize = dataStart + expectedBegin
@@ -229,7 +249,7 @@ function invalid(path: string, reason: string, cause?: unknown): SegscopeError {
 function unsupported(path: string, name: string, dtype: string): SegscopeError {
   return new SegscopeError(
     'safetensors-unsupported',
-    `${path} holds ${name} as ${dtype}; Segscope reads 32-bit floats (F32).`,
+    `${path} holds ${name} as ${dtype}; Segscope reads floats of 32 and 16 bits (F32, F16).`,
     { file: path, remedy: 'Convert it to float32.' },
   )
 }

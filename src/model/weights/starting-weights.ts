@@ -1,9 +1,12 @@
 import { open } from 'node:fs/promises'
 import { SegscopeError } from '../errors.ts'
 import type { Network } from '../network/network.ts'
+import { listParameters } from '../network/parameters.ts'
 import type { RandomGenerator } from '../random.ts'
 import { readCheckpoint, readCheckpointHeader } from './checkpoint.ts'
 import { readKerasEncoder } from './keras-hdf5.ts'
+import { headScope } from './network-ends.ts'
+import type { Tensor } from './tensor.ts'
 import { transferWeights, type TransferredWeights } from './transfer.ts'
 
 /** The first four bytes of every HDF5 file. */
@@ -22,6 +25,26 @@ export async function readStartingWeights(
   const source = (await isHdf5(path))
     ? await readKerasEncoder(path, network)
     : (await readCheckpoint(path)).weights
+  return transferWeights(network, source, random)
+}
+
+/**
+ * What a checkpoint has for a network of the same encoder: the encoder, and the decoder where that is the same too. The head begins
+ * anew, because its classes mean something else.
+ * @throws SegscopeError as `readCheckpoint` and `transferWeights`
+ */
+export async function readWhatFits(
+  path: string,
+  network: Network,
+  random: RandomGenerator,
+): Promise<TransferredWeights> {
+  const { network: own, weights } = await readCheckpoint(path)
+  const hasDecoder = own.description.decoder === network.description.decoder
+  const head = `${headScope(own)}.`
+  const fitting = listParameters(own).filter(
+    ({ name, part }) => part === 'encoder' || (hasDecoder && !name.startsWith(head)),
+  )
+  const source = new Map(fitting.map(({ name }) => [name, weights.get(name) as Tensor]))
   return transferWeights(network, source, random)
 }
 

@@ -7,6 +7,8 @@ import { planeSchema } from './labels.ts'
 
 export const startingPointSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('scratch') }),
+  /** The network that comes with Segscope. */
+  z.strictObject({ kind: z.literal('starting network') }),
   /** ImageNet weights or a checkpoint, from a file. */
   z.strictObject({ kind: z.literal('file'), file: pathSchema }),
   z.strictObject({ kind: z.literal('checkpoint'), checkpoint: z.string().max(200) }),

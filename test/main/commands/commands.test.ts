@@ -51,6 +51,11 @@ function trainedCheckpoint(): { id: string; file: string } {
   return { id, file: join(project, 'checkpoints', `${id}.safetensors`) }
 }
 
+/** What was said of the plan. */
+function decisionsOf({ lines }: Ended): string[] {
+  return lines.filter(({ kind }) => kind === 'info').map(({ message }) => String(message))
+}
+
 /** The losses of a project's only experiment. */
 async function lossesOf(projectFolder: string): Promise<number[]> {
   const opened = await openProjectReadOnly(projectFolder, { door: 'command line' })
@@ -145,6 +150,18 @@ describe('train', () => {
     })
     expect(refused.stderr).toMatch(/another size/)
     expect(lineOf(refused, 'result')).toBeUndefined()
+  })
+
+  test('starts from the network that comes with Segscope, or from nothing where that is asked for', async () => {
+    const other = join(temporaryFolder(), 'project')
+    const anew = await segscope([
+      ...['train', ...dataOf(data), '--project', other, ...training, '--steps', '1', '--from-scratch'],
+    ])
+    expect(anew.status).toBe(0)
+    expect(decisionsOf(anew)).toContainEqual(expect.stringMatching(/Start: from scratch/))
+    expect(decisionsOf(trained)).toContainEqual(expect.stringMatching(/Start: from Segscope's own network/))
+    // The same seed, and so the same patches.
+    expect((await lossesOf(other))[0]).not.toBe((await lossesOf(project))[0])
   })
 
   test('takes the decoder that is asked for, but no other than that of a checkpoint it starts from', async () => {

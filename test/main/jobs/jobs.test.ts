@@ -16,7 +16,7 @@ import { connectByPort, startApplication } from '../procedures/connections.ts'
 const wishes = {
   minutes: 0.1,
   seed: 3,
-  start: { kind: 'scratch' },
+  start: { kind: 'starting network' },
   freezeEncoder: false,
 } as const
 

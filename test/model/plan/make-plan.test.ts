@@ -9,7 +9,7 @@ import { classFacts, fingerprint, imageFacts, intensityFacts } from './facts.ts'
 const request: PlanRequest = {
   seed: 7,
   memoryBytes: 4e9,
-  pretrained: false,
+  start: 'scratch',
   freezeEncoder: false,
   steps: 800,
 }
@@ -242,8 +242,8 @@ describe('the schedule', () => {
 
   it('goes gently with trained weights, unless they are frozen', () => {
     const peaks = [
-      planFor({}, { pretrained: true }),
-      planFor({}, { pretrained: true, freezeEncoder: true }),
+      planFor({}, { start: 'starting network' }),
+      planFor({}, { start: 'file', freezeEncoder: true }),
       planFor({}),
     ].map((plan) => plan.schedule.peakLearningRate)
     expect(peaks).toEqual([5e-4, 1e-3, 1e-3])

@@ -48,7 +48,7 @@ async function planOf(items: DataSetItem[]): Promise<Plan> {
   return makePlan(fingerprint, {
     seed: 1,
     memoryBytes: 4e9,
-    pretrained: false,
+    start: 'scratch',
     freezeEncoder: false,
     minutes: 6,
     stepMilliseconds: 350,

@@ -63,6 +63,21 @@ it('writes, byte for byte, what the reference implementation reads', async () =>
   ])
 })
 
+it('writes and reads half precision: half of the bytes, the nearest of the values that 16 bits have', async () => {
+  const path = join(folder, 'half.safetensors')
+  // The largest, the smallest above zero, and one between two neighbours of three digits.
+  const data = new Float32Array([65504, 2 ** -24, -0.3333, 0])
+  await writeSafetensors(path, new Map([['a', { shape: [2, 2], data }]]), {}, 'F16')
+  const bytes = await readFile(path)
+  // As numpy's float16 has them.
+  expect([...bytes.subarray(-8)]).toEqual([0xff, 0x7b, 0x01, 0x00, 0x55, 0xb5, 0x00, 0x00])
+  const { tensors } = await read(path)
+  expect(tensors.get('a')).toEqual({
+    shape: [2, 2],
+    data: new Float32Array([65504, 2 ** -24, -0.333251953125, 0]),
+  })
+})
+
 describe('headers that lie are refused before anything is read', () => {
   const f32 = (shape: number[], begin: number, end: number): unknown => ({
     dtype: 'F32',

@@ -11,7 +11,12 @@ import { useNotices } from '../../stores/notices.ts'
 import { useProject } from '../../stores/project.ts'
 import { checkpointTitle } from './tables/checkpoint-words.ts'
 
-const usual: TrainingWishes = { minutes: 5, seed: 1, start: { kind: 'scratch' }, freezeEncoder: false }
+const usual: TrainingWishes = {
+  minutes: 5,
+  seed: 1,
+  start: { kind: 'starting network' },
+  freezeEncoder: false,
+}
 
 /** What the next training is asked for, and what those before have left, whatever page is shown. */
 export const useTraining = defineStore('training', () => {
@@ -130,7 +135,7 @@ export const useTraining = defineStore('training', () => {
       await client.deletions.delete({ kind, id })
       const { start } = wishes.value
       if (start.kind === 'checkpoint' && (start.checkpoint === id || start.checkpoint.startsWith(`${id}-`))) {
-        wishes.value = { ...wishes.value, start: { kind: 'scratch' } }
+        wishes.value = { ...wishes.value, start: usual.start }
       }
       useNotices().say(`Deleted: ${title}.`, () => void restore(item))
     } catch (thrown) {
