@@ -30,7 +30,7 @@ async function segment(folder: string): Promise<MemoryReport> {
   return JSON.parse(readFileSync(report, 'utf8')) as MemoryReport
 }
 
-/** In full the network alone takes about 17 minutes on two cores. */
+/** In full it takes 22 minutes on two cores where nothing else runs. */
 const ofLargest = 90 * 60_000
 
 test('an image much larger than its memory is segmented as a stream', { timeout: ofLargest }, async () => {
