@@ -128,10 +128,7 @@ export class SafetensorsFile {
       const count = elementCount(shape)
       const values = type === 'F32' ? new Float32Array(count) : new Float16Array(count)
       await readExactly(this.#handle, new Uint8Array(values.buffer), position, this.path)
-      tensors.set(name, {
-        shape,
-        data: type === 'F32' ? (values as Float32Array<ArrayBuffer>) : Float32Array.from(values),
-      })
+      tensors.set(name, { shape, data: values instanceof Float32Array ? values : new Float32Array(values) })
     }
     return tensors
   }
