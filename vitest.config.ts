@@ -1,9 +1,12 @@
 import { defineConfig } from 'vitest/config'
+import { LastingTests } from './test/lasting-tests.ts'
 
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts', 'e2e/**/*.test.ts'],
     exclude: ['test/endurance/**', 'test/interop/**'],
+    globalSetup: 'test/settings-apart.ts',
+    reporters: ['default', new LastingTests()],
     pool: 'forks',
     maxWorkers: 2,
     // Some train a network, on machines that others use too.

@@ -8,6 +8,7 @@ export default defineConfig({
   test: {
     include: ['test/endurance/**/*.test.ts'],
     pool: 'forks',
+    globalSetup: 'test/settings-apart.ts',
     fileParallelism: false,
     testTimeout: 30 * 60_000,
     hookTimeout: 10 * 60_000,
