@@ -16,7 +16,8 @@ export class TrainingSession {
   readonly #process: ComputeProcess<TrainingRequestMessage, TrainingReplyMessage>
   readonly #tell: TellTraining
   #waiting: PromiseWithResolvers<Answer> | undefined
-  #closed = false
+  /** Why there will be no answers any more. */
+  #ended: Error | undefined
 
   /** @param tell is given what the training tells, as it comes */
   constructor(limits: ComputeLimits, tell: TellTraining) {
@@ -27,7 +28,8 @@ export class TrainingSession {
       (message) => this.#receive(message),
     )
     void this.#process.ended.then((reason) => {
-      this.#waiting?.reject(reason ?? new CancelledError())
+      this.#ended ??= reason ?? new CancelledError()
+      this.#waiting?.reject(this.#ended)
       this.#waiting = undefined
     })
   }
@@ -72,12 +74,12 @@ export class TrainingSession {
 
   /** Ends the process at once; closing twice is allowed. */
   async close(): Promise<void> {
-    this.#closed = true
+    this.#ended ??= new CancelledError()
     await this.#process.kill()
   }
 
   #ask(message: TrainingRequestMessage): Promise<Answer> {
-    if (this.#closed) return Promise.reject(new CancelledError())
+    if (this.#ended !== undefined) return Promise.reject(this.#ended)
     this.#waiting = Promise.withResolvers()
     this.#process.send(message)
     return this.#waiting.promise
