@@ -41,7 +41,7 @@ export async function startBrowser(): Promise<TestBrowser> {
     browser,
     openContext: async (options) => {
       const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options })
-      context.setDefaultTimeout(120_000)
+      context.setDefaultTimeout(60_000)
       return context
     },
     stop: async () => {

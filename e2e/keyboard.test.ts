@@ -36,7 +36,7 @@ beforeAll(async () => {
 
 /** Presses Tab until a control has the focus, which one that is switched off yet cannot have. */
 async function tabTo(control: Locator): Promise<void> {
-  await expect.poll(() => control.isEnabled(), { message: String(control) }).toBe(true)
+  await expect.poll(() => isEnabled(control), { message: String(control) }).toBe(true)
   const passed: string[] = []
   for (let times = 0; times < MOST_TABS; times++) {
     await page.keyboard.press('Tab')
@@ -46,12 +46,17 @@ async function tabTo(control: Locator): Promise<void> {
   throw new Error(`Tab does not come to ${String(control)}, but to: ${passed.join(' | ')}`)
 }
 
+/** Asks again by polling where it is not there yet, so that what waits longest is the poll. */
+async function isEnabled(control: Locator): Promise<boolean> {
+  return await control.isEnabled({ timeout: 1000 })
+}
+
 async function hasFocus(control: Locator): Promise<boolean> {
   return await control.evaluate((element) => element === document.activeElement)
 }
 
 async function expectFocus(control: Locator): Promise<void> {
-  await expect.poll(() => control.isEnabled(), { message: String(control) }).toBe(true)
+  await expect.poll(() => isEnabled(control), { message: String(control) }).toBe(true)
   await expect.poll(() => hasFocus(control), { message: String(control) }).toBe(true)
 }
 
@@ -82,6 +87,7 @@ test('a project is made, and images are added', async () => {
   await page.keyboard.press('Enter')
   const folders = page.getByRole('listbox', { name: 'Folders' })
   await expectFocus(folders)
+  await folders.getByRole('option', { name: 'plates' }).waitFor()
   await page.keyboard.press('Home')
   await tabTo(button('Choose “plates”'))
   await page.keyboard.press('Enter')
@@ -89,7 +95,9 @@ test('a project is made, and images are added', async () => {
   await tabTo(button('Add'))
   await page.keyboard.press('Enter')
   await page.getByText('4 images added.').waitFor()
-  await tabTo(page.getByRole('listbox', { name: 'Images' }))
+  const images = page.getByRole('listbox', { name: 'Images' })
+  await images.getByRole('option', { name: /plate_1/ }).waitFor()
+  await tabTo(images)
   await page.keyboard.press('Home')
   await page.keyboard.press('Enter')
   await page.getByRole('heading', { name: 'Label', level: 1 }).waitFor()

@@ -95,8 +95,11 @@ test('a folder chosen on the server is added; what cannot be read is counted and
 test('the grid is searched, sorted in natural order and walked through by keys', async () => {
   await page.getByLabel('Show', { exact: true }).selectOption({ label: 'All images' })
   const grid = page.getByRole('listbox', { name: 'Images' })
-  const names = (await grid.getByRole('option').allInnerTexts()).map((text) => text.split('\n')[0])
-  expect(names.slice(0, 3)).toEqual(['plate_1.png', 'plate_2.png', 'plate_3.png'])
+  const names = async () =>
+    (await grid.getByRole('option').allInnerTexts()).map((text) => text.split('\n')[0])
+  await expect
+    .poll(async () => (await names()).slice(0, 3))
+    .toEqual(['plate_1.png', 'plate_2.png', 'plate_3.png'])
   await grid.focus()
   await page.keyboard.press('Home')
   await page.keyboard.press('Shift+ArrowRight')
