@@ -26,6 +26,8 @@ try {
   await drawImages()
   await train(options.steps)
   const { header, weights } = await readCheckpoint(await bestCheckpoint())
+  // What it scored on images that were drawn says nothing of anybody's.
+  delete header.scores
   // Trainings move the weights by far more than what 16 bits lose.
   await writeCheckpoint(startingNetworkFile, header, weights, 'F16')
   console.log(`Written: ${startingNetworkFile}`)

@@ -50,7 +50,10 @@ export function addEvaluateCommand(program: Command): void {
         'what the values of label maps mean; guessed where it is clear',
       ).choices(['classes', 'binary', 'zero-unlabelled']),
     )
-    .requiredOption('--checkpoint <id or file>', 'a checkpoint, or an experiment, whose best one is taken')
+    .requiredOption(
+      '--checkpoint <id or file>',
+      'a checkpoint, an experiment, whose best one is taken, or starting-network: Segscope’s own, which knows nuclei and cells',
+    )
     .option('--project <folder>', 'the project of the checkpoint, where it is named by its id')
     .option(
       '--split <classes>',

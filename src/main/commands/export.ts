@@ -24,7 +24,10 @@ export function addExportCommand(program: Command): void {
   program
     .command('export')
     .description('write the network of a checkpoint for other programs: as ONNX, or as a BioImage.IO package')
-    .requiredOption('--checkpoint <id or file>', 'a checkpoint, or an experiment, whose best one is taken')
+    .requiredOption(
+      '--checkpoint <id or file>',
+      'a checkpoint, an experiment, whose best one is taken, or starting-network: Segscope’s own, which knows nuclei and cells',
+    )
     .option('--project <folder>', 'the project of the checkpoint, where it is named by its id')
     .option('--onnx <file>', 'write the network, and NAME.md, which says how to use it')
     .option('--bioimageio <file>', 'write a model package (zip) for ilastik, deepImageJ, QuPath, napari')

@@ -33,7 +33,10 @@ export function addSegmentCommand(program: Command): void {
     .command('segment')
     .description('segment the images of a folder; a run that was stopped goes on where it was')
     .requiredOption('--images <folder>', 'the images, sub-folders included')
-    .requiredOption('--checkpoint <id or file>', 'a checkpoint, or an experiment, whose best one is taken')
+    .requiredOption(
+      '--checkpoint <id or file>',
+      'a checkpoint, an experiment, whose best one is taken, or starting-network: Segscope’s own, which knows nuclei and cells',
+    )
     .option('--project <folder>', 'the project of the checkpoint, where it is named by its id')
     .requiredOption('--out <folder>', 'where the label maps go: NAME.tif for each image, sub-folders kept')
     .option('--probabilities', 'write NAME_probabilities.tif too, one channel a class')

@@ -1,4 +1,5 @@
 import { SegscopeError } from '../../model/errors.ts'
+import { addStartingNetwork } from '../services/add-starting-network.ts'
 import { exportCheckpoint, importCheckpoint } from '../services/checkpoint-files.ts'
 import { cleanUp, removableFiles } from '../services/clean-up.ts'
 import {
@@ -48,6 +49,17 @@ export const checkpoints = procedures.checkpoints.router({
     const id = await importCheckpoint(project, input.file)
     return await checkpointRow(project, requireCheckpoint(project, id))
   }),
+  addStartingNetwork: procedures.checkpoints.addStartingNetwork.handler(
+    async ({ context: { application } }) => {
+      const { project, classes } = application.requireOpened()
+      const id = await addStartingNetwork(project)
+      if (classes.list().length === 1) {
+        classes.add('object')
+        application.events.publish('project', { kind: 'classes-changed' })
+      }
+      return await checkpointRow(project, requireCheckpoint(project, id))
+    },
+  ),
   cleanUpPreview: procedures.checkpoints.cleanUpPreview.handler(async ({ context }) => ({
     files: (await removableFiles(context.application.requireOpened().project)).map(
       ({ checkpoint, ...file }) => ({ ...file, ...(checkpoint !== undefined && { checkpoint }) }),

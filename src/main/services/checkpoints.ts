@@ -2,10 +2,11 @@ import { existsSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { SegscopeError } from '../../model/errors.ts'
 import type { Project } from './project.ts'
+import { STARTING_NETWORK_ID, startingNetworkFile } from './starting-network.ts'
 
 /**
  * The absolute path of the checkpoint that a user means: a checkpoint's id, an experiment's id (its best one, or its
- * last where it has no best), or a file.
+ * last where it has no best), a file, or the network that comes with Segscope.
  * @throws SegscopeError `checkpoint-not-found`, with those there are; `checkpoint-file-missing`
  */
 export function findCheckpointFile(reference: string, project: Project | undefined): string {
@@ -21,6 +22,7 @@ export function findCheckpointFile(reference: string, project: Project | undefin
   }
   const file = resolve(reference)
   if (existsSync(file) && statSync(file).isFile()) return file
+  if (reference === STARTING_NETWORK_ID) return startingNetworkFile
   const known = project?.checkpoints.all().map((checkpoint) => checkpoint.id) ?? []
   throw new SegscopeError('checkpoint-not-found', `${reference} is neither a checkpoint nor a file.`, {
     remedy:

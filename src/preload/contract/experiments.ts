@@ -123,6 +123,8 @@ export const checkpoints = {
     }),
   ),
   import: procedure.input(z.strictObject({ file: pathSchema })).output(checkpointSchema),
+  /** The network that comes with Segscope becomes one of the project's; where there is no class but the background, one for what it finds is added. */
+  addStartingNetwork: withoutInput.output(checkpointSchema),
   /** What a clean-up would free: last states and files of runs that are neither starred, best, running nor used. */
   cleanUpPreview: withoutInput.output(
     z.strictObject({

@@ -231,6 +231,15 @@ describe('segment, evaluate, export', () => {
       expect(existsSync(join(out, file)), file).toBe(true)
   })
 
+  test('segment finds objects with Segscope’s own network, without a training', async () => {
+    const out = temporaryFolder()
+    const options = ['--images', data.images, '--checkpoint', 'starting-network', '--out', out]
+    expect((await segscope(['segment', ...options])).status).toBe(0)
+    const [object, outline] = [1, 2]
+    const { values } = await readLabelMap(join(out, 'f1.tif'), 'classes', 3)
+    expect([...new Set(values)].sort()).toEqual([0, object, outline])
+  })
+
   test('ONNX Runtime gathers nothing to send: a run leaves nothing but its results', async () => {
     const home = temporaryFolder()
     const folders = { HOME: join(home, 'home'), TMPDIR: join(home, 'temporary') }

@@ -133,6 +133,8 @@ test('classes become those of the project: as they were learnt, by name, or else
   const foreign = project.checkpoints.find(id) as CheckpointRecord
   // Rim is at the place of colony, and debris at that of the network's rim.
   expect(networkClassValues(project, foreign, names)).toEqual([0, 255, 1, 3, 255])
+  // Not what is at its place, which is debris.
+  expect(networkClassValues(project, foreign, ['ground', 'rim', 'outline'])).toEqual([0, 1, 1])
   const experiment = project.experiments.create({
     plan: planWith({}),
     parameters: { classValues: '0,3,2' },

@@ -63,7 +63,7 @@ export const usePrediction = defineStore('prediction', () => {
       useNotices().tell({
         code: 'no-checkpoint',
         message: 'There is nothing that could predict yet.',
-        remedy: 'Train on what you have labelled, or import a checkpoint.',
+        remedy: 'Train on what you have labelled, import a checkpoint, or take Segscope’s own network.',
       })
     }
   }
