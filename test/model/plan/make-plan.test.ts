@@ -196,10 +196,15 @@ describe('the decoder', () => {
     expect(decoderFor({ minutes: 6, stepMilliseconds: 40 })).toBe('pix2pix')
     expect(decoderFor({ minutes: 60, stepMilliseconds: 400 })).toBe('pix2pix')
     expect(planFor({}, { steps: 100 }).network.decoder).toBe('pix2pix')
+    // Segscope's own network has learnt with the slim one.
+    const own = { start: 'starting network' } as const
+    expect(decoderFor({ ...own, minutes: 6, stepMilliseconds: 150 })).toBe('slim')
+    expect(decoderFor({ ...own, minutes: 60, stepMilliseconds: 400 })).toBe('pix2pix')
+    expect(planFor({}, { ...own, steps: 100 }).network.decoder).toBe('slim')
   })
 
   it('is told from a step measured with either decoder', () => {
-    const time = { minutes: 10, stepMilliseconds: 250 }
+    const time = { minutes: 10, stepMilliseconds: 250, start: 'scratch' } as const
     expect(decideDecoder(time, 'pix2pix').value).toBe('pix2pix')
     expect(decideDecoder(time, 'slim').value).toBe('slim')
   })
