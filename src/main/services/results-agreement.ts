@@ -92,7 +92,8 @@ function* paintedPages(
 ): Generator<ComparedPage> {
   const indexOf = new Uint8Array(256).fill(UNLABELLED)
   classValuesOf(project, record).forEach((value, index) => {
-    if (value !== UNLABELLED) indexOf[value] = index
+    // An outline comes after the class that it stands for.
+    if (value !== UNLABELLED && indexOf[value] === UNLABELLED) indexOf[value] = index
   })
   const pages = Map.groupBy(project.labels.labelledMaps(), ({ image }) => image)
   for (const image of images) {

@@ -1,4 +1,3 @@
-import { UNLABELLED } from '../../model/images/label-map.ts'
 import { SegscopeError } from '../../model/errors.ts'
 import type { ObjectMeasurement } from '../../model/prediction/measurements.ts'
 import type { Result, ResultClass, ResultImage, ResultObject } from '../../preload/contract/results.ts'
@@ -143,10 +142,13 @@ export function resultClasses(project: Project, record: ResultRecord): ResultCla
   const values = classValuesOf(project, record)
   return record.classNames.map((className, index) => {
     const own = classes.find(({ value }) => value === values[index])
+    // An outline, whose objects are not those of the class that it stands for.
+    const isPart = own !== undefined && values.indexOf(own.value) < index
+    const foreign = foreignColours[index % foreignColours.length] ?? '#808080'
     return {
-      name: own?.name ?? className,
-      value: values[index] === UNLABELLED ? null : (values[index] ?? null),
-      colour: own?.colour ?? foreignColours[index % foreignColours.length] ?? '#808080',
+      name: isPart ? `${own.name} (${className})` : (own?.name ?? className),
+      value: own?.value ?? null,
+      colour: isPart ? foreign : (own?.colour ?? foreign),
     }
   })
 }
