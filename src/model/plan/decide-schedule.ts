@@ -106,25 +106,34 @@ export function decideAverageDecay(steps: number): Decided<number> {
   }
 }
 
+/** Shares of a run. */
+const patienceFromScratch = 0.4
+const patienceOfTrained = 0.7
+
 /** How often to look at the validation images, and for how long to hope. */
 export function decideValidation(
   fingerprint: Fingerprint,
   steps: number,
   pixelsPerStep: number,
+  isTrained: boolean,
 ): Decided<Plan['validation']> {
   const labelled = labelledImages(fingerprint)
   // Without held-out images the training images are scored.
-  const share = (validationCount(labelled.length) || labelled.length) / labelled.length
-  const costInSteps = (areaOf(labelled) * share * validationCostPerPixel) / pixelsPerStep
+  const heldOut = (validationCount(labelled.length) || labelled.length) / labelled.length
+  const costInSteps = (areaOf(labelled) * heldOut * validationCostPerPixel) / pixelsPerStep
   const affordable = Math.ceil(costInSteps / validationShareOfTime)
   const everySteps = Math.max(
     1,
     Math.min(Math.max(Math.ceil(steps / wantedValidations), affordable), Math.ceil(steps / 4)),
   )
-  const patience = Math.max(5, Math.ceil((0.4 * steps) / everySteps))
+  const share = isTrained ? patienceOfTrained : patienceFromScratch
+  const patience = Math.max(5, Math.ceil((share * steps) / everySteps))
+  const hope = isTrained
+    ? 'Weights that were trained before score high from the beginning, and the slow end still gains on other images'
+    : 'The learning rate falls slowly, and scores still rise near its end'
   return {
     value: { everySteps, patience },
     decision: `every ${everySteps} steps; training stops after ${patience} without a better score`,
-    reason: `One look costs about as much as ${readable(Math.max(1, Math.round(costInSteps)))} steps. The learning rate falls slowly, and scores still rise near its end: stopping takes four tenths of the run without progress.`,
+    reason: `One look costs about as much as ${readable(Math.max(1, Math.round(costInSteps)))} steps. ${hope}: stopping takes ${percent(share)} of the run without progress.`,
   }
 }

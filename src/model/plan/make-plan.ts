@@ -72,7 +72,7 @@ export function makePlan(fingerprint: Fingerprint, request: PlanRequest): Plan {
   const batchNorm = decideBatchNorm(isTrained, batchSize.value)
   const batchNormMomentum = decideBatchNormMomentum(steps.value)
   const averageDecay = decideAverageDecay(steps.value)
-  const validation = decideValidation(fingerprint, steps.value, pixelsPerStep)
+  const validation = decideValidation(fingerprint, steps.value, pixelsPerStep, isTrained)
   return {
     version: 1,
     network: { ...network.value, dropout: dropout.value },

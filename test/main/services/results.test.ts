@@ -30,7 +30,7 @@ interface Segmented {
   outFolder: string
   request: Parameters<Client['segmentation']['start']>[0]
   /** Runs it (again) to its end. */
-  segment: (change?: { overwrite: boolean }) => Promise<Job>
+  segment: (change?: { overwrite?: boolean; checkpoint?: string }) => Promise<Job>
 }
 
 /** A project of three images with two classes, segmented by a checkpoint of three that has learnt nothing. */
@@ -219,6 +219,32 @@ test('the objects of all images become the table of the command line, and a summ
   const kept = cells.filter((line) => Number(line.split(',')[5]) >= 20 && line.split(',')[19] === 'no')
   expect(readFileSync(join(outFolder, 'objects.csv'), 'utf8').trim().split('\r\n').slice(1)).toEqual(kept)
   expect(readdirSync(outFolder).filter((name) => name.startsWith('.segscope-'))).toEqual([])
+})
+
+test('outlines of Segscope’s own network are told from its objects, and stand for the same class', async () => {
+  const { client, folder, segment } = await segmentedProject()
+  const { id: checkpoint } = await client.checkpoints.addStartingNetwork()
+  expect((await client.checkpoints.addStartingNetwork()).id).toBe(checkpoint)
+  await segment({ checkpoint })
+  const [result] = await client.results.list()
+  expect(result?.classes).toMatchObject([
+    { name: 'background', value: 0 },
+    { name: 'disc', value: 1 },
+    { name: 'disc (outline)', value: 1 },
+  ])
+  // What is labelled as a disc is compared with objects.
+  const [a] = await client.results.images({ result: result?.id ?? 0 })
+  const { data: truth } = decode(readFileSync(join(folder, 'labels', 'a.png')))
+  await writeMap(
+    a?.labels ?? '',
+    Uint8Array.from(truth, (label) => (label === 1 ? 1 : 0)),
+  )
+  const { classes } = await client.results.agreement({
+    result: result?.id ?? 0,
+    id: a?.id ?? 0,
+    splitting: [],
+  })
+  expect(classes).toMatchObject([{ dice: 1 }, { name: 'object', dice: 1 }, { dice: null }])
 })
 
 test('objects, agreement and labels follow from the label map as it is', async () => {
