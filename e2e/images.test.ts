@@ -117,6 +117,7 @@ test('contrast is set by dragging on the histogram, stays for the next image, an
   const brightest = page.getByRole('slider', { name: /^Brightest value/ }).first()
   const shown = async () => Number(await brightest.getAttribute('aria-valuenow'))
   const [automatic, before] = [await shown(), await brightnessInTheMiddle()]
+  await brightest.scrollIntoViewIfNeeded()
   const box = await brightest.boundingBox()
   if (box === null) throw new Error('The histogram is not shown.')
   await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2)
