@@ -16,6 +16,7 @@ import { convertLabels } from '../services/convert-labels.ts'
 import { pairPages } from '../services/pair-pages.ts'
 import { scoreImages } from '../services/score-images.ts'
 import { type CommandContext, type CommonOptions, runCommand } from '../terminal/run-command.ts'
+import { checkpointOption } from './checkpoint-option.ts'
 import { engineOption, withChosenEngine } from './chosen-engine.ts'
 import { DEFAULT_WAIST_PERCENT, splittingList } from './option-values.ts'
 import { readNamedCheckpoint } from './project-checkpoint.ts'
@@ -50,10 +51,7 @@ export function addEvaluateCommand(program: Command): void {
         'what the values of label maps mean; guessed where it is clear',
       ).choices(['classes', 'binary', 'zero-unlabelled']),
     )
-    .requiredOption(
-      '--checkpoint <id or file>',
-      'a checkpoint, an experiment, whose best one is taken, or starting-network: Segscope’s own, which knows nuclei and cells',
-    )
+    .addOption(checkpointOption())
     .option('--project <folder>', 'the project of the checkpoint, where it is named by its id')
     .option(
       '--split <classes>',

@@ -4,6 +4,7 @@ import { SegscopeError } from '../../model/errors.ts'
 import { writeOnnxModel } from '../../model/export/onnx.ts'
 import { writeBioImageIOPackage } from '../services/bioimageio/write-package.ts'
 import { type CommandContext, type CommonOptions, runCommand } from '../terminal/run-command.ts'
+import { checkpointOption } from './checkpoint-option.ts'
 import { nameList } from './option-values.ts'
 import { readNamedCheckpoint } from './project-checkpoint.ts'
 
@@ -24,10 +25,7 @@ export function addExportCommand(program: Command): void {
   program
     .command('export')
     .description('write the network of a checkpoint for other programs: as ONNX, or as a BioImage.IO package')
-    .requiredOption(
-      '--checkpoint <id or file>',
-      'a checkpoint, an experiment, whose best one is taken, or starting-network: Segscope’s own, which knows nuclei and cells',
-    )
+    .addOption(checkpointOption())
     .option('--project <folder>', 'the project of the checkpoint, where it is named by its id')
     .option('--onnx <file>', 'write the network, and NAME.md, which says how to use it')
     .option('--bioimageio <file>', 'write a model package (zip) for ilastik, deepImageJ, QuPath, napari')

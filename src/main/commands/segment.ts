@@ -7,6 +7,7 @@ import { segmentWithCheckpoint } from '../services/segment-with-checkpoint.ts'
 import type { SegmentationEvent } from '../services/segmentation-events.ts'
 import { hasExtras, writeExtras } from '../services/segmentation-extras.ts'
 import { type CommandContext, type CommonOptions, runCommand } from '../terminal/run-command.ts'
+import { checkpointOption } from './checkpoint-option.ts'
 import { engineOption, withChosenEngine } from './chosen-engine.ts'
 import { DEFAULT_WAIST_PERCENT, formatList, splittingList } from './option-values.ts'
 import { readNamedCheckpoint } from './project-checkpoint.ts'
@@ -33,10 +34,7 @@ export function addSegmentCommand(program: Command): void {
     .command('segment')
     .description('segment the images of a folder; a run that was stopped goes on where it was')
     .requiredOption('--images <folder>', 'the images, sub-folders included')
-    .requiredOption(
-      '--checkpoint <id or file>',
-      'a checkpoint, an experiment, whose best one is taken, or starting-network: Segscope’s own, which knows nuclei and cells',
-    )
+    .addOption(checkpointOption())
     .option('--project <folder>', 'the project of the checkpoint, where it is named by its id')
     .requiredOption('--out <folder>', 'where the label maps go: NAME.tif for each image, sub-folders kept')
     .option('--probabilities', 'write NAME_probabilities.tif too, one channel a class')
