@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
@@ -22,6 +21,7 @@ import { smallNetwork, writeRandomCheckpoint } from '../../endurance/random-chec
 import { noiseImage } from '../../model/prediction/memory-image.ts'
 import { planWith } from '../../model/training/fixtures.ts'
 import { temporaryFolder } from '../../temporary-folder.ts'
+import { childProcesses } from '../child-processes.ts'
 import { startApplication } from '../procedures/connections.ts'
 
 const SIZE = PREDICTION_TILE_SIZE
@@ -222,11 +222,6 @@ test('what is not there is refused', async () => {
   )
 })
 
-/** Of this test's own children. */
 function predictionProcesses(): number[] {
-  const listed = execFileSync('ps', ['-A', '-o', 'ppid=,pid=,args='], { encoding: 'utf8' })
-  return listed.split('\n').flatMap((line) => {
-    const [parent, own] = line.trim().split(/\s+/)
-    return Number(parent) === process.pid && line.includes('prediction-process') ? [Number(own)] : []
-  })
+  return childProcesses('prediction-process')
 }
